@@ -1,0 +1,81 @@
+// A feed's durable state, and what a batch adds to it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "cce/api/identity.h"
+#include "cce/api/source.h"
+
+namespace cce {
+
+// Names a feed: one device to one output. A device that is pointed at another organisation is another
+// feed, so that tenants never share a checkpoint.
+struct FeedKey {
+  std::string output;
+  std::string device;
+  std::string organisation;
+
+  friend bool operator==(const FeedKey&, const FeedKey&) = default;
+  friend auto operator<=>(const FeedKey&, const FeedKey&) = default;
+
+  template <class H>
+  friend H AbslHashValue(H state, const FeedKey& key) {
+    return H::combine(std::move(state), key.output, key.device, key.organisation);
+  }
+};
+
+// How many events of one minute of event time are accounted for.
+struct MinuteCount {
+  std::int64_t minute = 0;  // minutes since 1970 UTC, floored
+  std::uint32_t delivered = 0;
+  std::uint32_t filtered = 0;
+  std::uint32_t dead_lettered = 0;
+
+  friend bool operator==(const MinuteCount&, const MinuteCount&) = default;
+};
+
+// Identities that a feed has accounted for, with the minutes they lie in. Written once, dropped whole
+// when the watermark passes max_ns.
+struct IdentityBlock {
+  static constexpr std::size_t kMaxIdentities = 10'000;
+  static constexpr std::int64_t kMaxWidthNs = 3'600'000'000'000;  // one hour
+
+  std::int64_t min_ns = 0;
+  std::int64_t max_ns = 0;
+  std::vector<Identity> identities;
+  std::vector<MinuteCount> minutes;  // ascending, each once
+
+  friend bool operator==(const IdentityBlock&, const IdentityBlock&) = default;
+};
+
+// What happened to an event of a batch.
+enum class Outcome : std::uint8_t { kDelivered, kFiltered, kDeadLettered };
+
+struct Accounted {
+  Identity identity;
+  std::int64_t time_ns = 0;
+  Outcome outcome = Outcome::kDelivered;
+};
+
+// `events` as blocks that keep to kMaxIdentities and kMaxWidthNs.
+std::vector<IdentityBlock> ToBlocks(absl::Span<const Accounted> events);
+
+// What one Deliver makes durable together with the batch's bytes.
+struct Step {
+  std::optional<Position> position;  // nullopt leaves it where it was (a part of a batch)
+  std::int64_t watermark_ns = 0;     // blocks older than this are dropped
+  std::vector<IdentityBlock> blocks;
+};
+
+// What Recover finds.
+struct Checkpoint {
+  Position position;
+  std::int64_t watermark_ns = 0;
+};
+
+}  // namespace cce

@@ -1,0 +1,134 @@
+// An event in the terms of OCSF 1.8.0, between a vendor's parser, which fills it, and the formats,
+// which write it. Attribute names and enumerations are OCSF's; nothing here names a vendor.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "cce/api/buffer.h"
+#include "cce/api/event_objects.h"
+#include "cce/api/identity.h"
+
+namespace cce {
+
+enum class EventKind : std::uint8_t {
+  kEvent,
+  kAlert,
+  kAsset,
+  kUndecodable,  // only raw, identity and time are meaningful
+};
+
+// Everything of an event that is forgotten when the next one is read.
+struct EventFields {
+  EventKind kind = EventKind::kEvent;
+  bool raw_has_line_break = false;  // CR or LF may be in `raw`, outside strings
+  bool raw_is_utf8 = true;
+  // Something was not understood: a reader may want the original.
+  bool degraded = false;
+
+  Identity identity;
+  std::int64_t time_ns = 0;
+  Token time_text;  // RFC 3339 in UTC, all digits
+  std::string_view raw;
+  const Product* product = nullptr;
+
+  int class_uid = 0;
+  int activity_id = 0;
+  Token activity_name;
+  int severity_id = 0;
+  Token severity;  // text of severity_id 99
+  int status_id = 0;
+  Token status;  // text of status_id 99
+  Token status_code;
+  Token status_detail;
+  Token message;      // absent: the format makes one of what follows
+  Token target_name;  // what the event is about, for that message
+
+  // metadata
+  Token event_code;
+  Token log_source;
+  Token log_version;
+  Token original_event_uid;
+  Token original_time;
+  Token tenant_uid;
+  Token correlation_uid;
+  std::optional<std::int64_t> logged_time_ns;
+  Token logged_time_text;
+  std::size_t label_count = 0;  // of Event::labels
+
+  std::optional<int> timezone_offset;  // minutes
+
+  Principal actor;
+  Token actor_app_name;
+  Principal user;        // the subject of classes 3001 and 3002
+  Principal other_user;  // named in the event without an attribute of its class: an observable only
+  Token other_ip;        // likewise
+  Endpoint src_endpoint;
+  Endpoint dst_endpoint;
+  Device device;
+  Service service;
+  UserAgent user_agent;
+  Token session_uid;
+
+  std::optional<bool> is_mfa;
+  std::optional<bool> is_cleartext;
+  int auth_protocol_id = 0;
+  Token auth_protocol;  // text of auth_protocol_id 99
+  int logon_type_id = 0;
+  Token logon_type;              // text of logon_type_id 99
+  std::size_t factor_count = 0;  // of Event::factors
+  Device push_device;            // where the factor of type 5 (Push Notification) arrived
+
+  // Profile security_control; 0 without authorizations.
+  int action_id = 0;
+  Token action;  // text of action_id 99
+  int disposition_id = 0;
+
+  // A JSON object of what no rule gives back, in the source's shape; absent if there is nothing.
+  std::string_view unmapped;
+};
+
+// What a reader keeps from event to event besides text. Each kind of reader has its own.
+class ReaderMemory {
+ public:
+  virtual ~ReaderMemory() = default;
+};
+
+// Filled by Page::Read, reused from event to event. The views point into the page, into program
+// text or into `scratch`.
+struct Event : EventFields {
+  static constexpr std::size_t kMaxFactors = 12;
+  static constexpr std::size_t kMaxLabels = 12;
+
+  // The first label_count and factor_count of them are the event's.
+  std::array<Label, kMaxLabels> labels;
+  std::array<AuthFactor, kMaxFactors> factors;
+  std::vector<Token> forwarded_for;  // http_request.x_forwarded_for
+  std::vector<Authorization> authorizations;
+
+  // The reader's; of no meaning to a format.
+  Buffer scratch;
+  std::unique_ptr<ReaderMemory> memory;
+
+  // Forgets all but the memory.
+  void Clear() {
+    // In place: an assignment would build another one first.
+    std::destroy_at(static_cast<EventFields*>(this));
+    std::construct_at(static_cast<EventFields*>(this));
+    forwarded_for.clear();
+    authorizations.clear();
+    scratch.Clear();
+  }
+
+  // Adds a label; one too many is dropped.
+  void AddLabel(Token name, Token value = {}) {
+    if (label_count < kMaxLabels) labels[label_count++] = Label{name, value};
+  }
+};
+
+}  // namespace cce

@@ -1,0 +1,69 @@
+// What main knows of the vendors and destinations it was built with: one line each.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cce/api/checkpoint_store.h"
+#include "cce/api/context.h"
+#include "cce/api/format.h"
+#include "cce/api/output.h"
+#include "cce/api/source.h"
+
+namespace cce {
+
+// A device as its configuration file has it; the secret is not part of it.
+struct DeviceSettings {
+  std::string device_name;
+  std::string tenant;
+  std::string access_id;
+  std::string configuration;  // JSON text, valid against SourceKind::schema
+  absl::Duration overlap;     // collection.overlap
+};
+
+struct SourceKind {
+  std::string_view type;    // device_type
+  std::string_view schema;  // JSON Schema of `configuration`
+  // kInvalidArgument with the reason if the configuration cannot work.
+  std::function<absl::StatusOr<std::unique_ptr<Source>>(const DeviceSettings&)> make;
+  // Hosts that a device may name without being allowed in cce.json.
+  std::vector<std::string> hosts;
+};
+
+struct OutputSettings {
+  std::string name;
+  std::string options;    // JSON text, valid against OutputKind::schema
+  std::string base_dir;   // relative paths in `options` are relative to this
+  std::string state_dir;  // where dead letters go
+};
+
+// What an output may use besides the context.
+struct OutputWorld {
+  Context& context;
+  CheckpointStore& store;
+  const Format& format;
+  boost::asio::any_io_executor executor;  // where the output's own coroutines run
+};
+
+struct OutputKind {
+  std::string_view type;    // "file"
+  std::string_view schema;  // JSON Schema of the output's object in cce.json
+  std::function<absl::StatusOr<std::unique_ptr<Output>>(OutputSettings, OutputWorld)> make;
+};
+
+struct FormatKind {
+  std::string_view name;
+  std::function<std::unique_ptr<Format>(const FormatOptions&)> make;
+};
+
+struct Kinds {
+  std::vector<SourceKind> sources;
+  std::vector<OutputKind> outputs;
+  std::vector<FormatKind> formats;
+};
+
+}  // namespace cce

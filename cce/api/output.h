@@ -1,0 +1,72 @@
+// A destination that makes a batch and the feed's step durable in one act.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cce/api/checkpoint.h"
+#include "cce/api/format.h"
+#include "cce/api/identity.h"
+#include "cce/api/task.h"
+
+namespace cce {
+
+struct BatchEvent {
+  Identity identity;
+  std::int64_t time_ns = 0;
+  Mark mark;
+  // The formatted line, without its end. One '\n' follows it in memory, and events that are neighbours
+  // in the batch often are neighbours in memory: a file writes whole runs.
+  std::string_view bytes;
+};
+
+// Something of the service's that cannot be delivered to the destination; kept apart, counted.
+struct DeadLetter {
+  std::string cause;
+  Position position;      // where the feed was
+  std::string_view bytes;  // as received; may be empty if they could not be taken
+};
+
+// The fresh events of one page for one feed. Immutable once built.
+struct Batch {
+  std::vector<BatchEvent> events;
+  std::vector<DeadLetter> dead_letters;
+  // Keeps alive what the views point into.
+  std::shared_ptr<const void> holds;
+};
+
+// Thread-safe: called from the executors of all devices. One call a feed at a time.
+//
+// The life of a feed: Recover, then Deliver any number of times. After anything but OK from Deliver
+// the caller's idea of the feed is void and Recover comes next.
+class Output {
+ public:
+  virtual ~Output() = default;
+
+  virtual const std::string& name() const = 0;
+  virtual const Format& format() const = 0;
+
+  // What is promised, in one line for `cce status`: "exactly once, over crashes and restarts".
+  virtual std::string_view guarantee() const = 0;
+
+  // The feed's last durable state, after waiting for and repairing whatever an interrupted Deliver
+  // left; nullopt if it never delivered. kFailedPrecondition: the destination holds something that is
+  // not this feed's; the remedy says what to do.
+  virtual Task<absl::StatusOr<std::optional<Checkpoint>>> Recover(FeedKey feed) = 0;
+
+  // Makes `batch` and `step` durable together or not at all; OK means durable. A batch without events
+  // is only a step. Errors: kUnavailable, kResourceExhausted (try again after Recover), kDataLoss
+  // (alarm, then the same), kFailedPrecondition (stop the feed).
+  virtual Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch, Step step) = 0;
+
+  // Ends background work and closes what is open. No Deliver is in progress and none follows.
+  virtual Task<> Close() = 0;
+};
+
+}  // namespace cce

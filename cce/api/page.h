@@ -1,0 +1,43 @@
+// One HTTP response: immutable bytes and what was parsed out of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "cce/api/identity.h"
+
+namespace cce {
+
+struct Event;
+
+// What the engine needs to know of an event before it writes it.
+struct EventHead {
+  Identity identity;
+  std::int64_t time_ns = 0;   // event time, ns since 1970 UTC; the preceding event's if it has none
+  std::uint32_t offset = 0;   // where the record's bytes are in the body
+  std::uint32_t length = 0;
+};
+
+// Immutable, hence thread-safe; shared by every feed that needs it, freed by the last.
+class Page {
+ public:
+  virtual ~Page() = default;
+
+  // The response's body. Views of events point into it.
+  virtual std::string_view body() const = 0;
+
+  // One head for each element of the page, readable or not, in the order of the response.
+  virtual absl::Span<const EventHead> heads() const = 0;
+
+  // Parses element `index` into `event`, whose scratch memory is reused. The views in `event` live as
+  // long as the page and until `event` is filled again. Never fails: what cannot be understood is an
+  // event of kind undecodable. REQUIRES: index < heads().size().
+  virtual void Read(std::size_t index, Event& event) const = 0;
+
+  // Bytes that the page holds, its index included.
+  virtual std::size_t MemoryUse() const = 0;
+};
+
+}  // namespace cce

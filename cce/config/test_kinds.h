@@ -1,0 +1,84 @@
+// A vendor and an output that exist for tests of configuration and command line.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cce/api/kinds.h"
+
+namespace cce {
+
+// Accepts every configuration but one whose org_id is "impossible". StartAt is the time itself.
+class TestSource : public Source {
+ public:
+  explicit TestSource(std::string organisation) : organisation_(std::move(organisation)) {}
+
+  const std::string& organisation() const override { return organisation_; }
+  absl::Duration poll_interval() const override { return absl::Seconds(60); }
+  int page_size() const override { return 10; }
+  Position Start(absl::Time now) const override { return absl::FormatTime(now); }
+  Position StartAt(absl::Time from) const override {
+    return absl::FormatTime(absl::RFC3339_full, from, absl::UTCTimeZone());
+  }
+  HttpRequest Probe(absl::Time) const override { return {}; }
+  absl::Status ReadProbe(const HttpResponse&) const override { return absl::OkStatus(); }
+  absl::StatusOr<std::optional<Ask>> Next(const Position&, absl::Time, int) const override {
+    return std::optional<Ask>();
+  }
+  absl::StatusOr<Answer> Read(const Position&, int, HttpResponse) const override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<Position> Pass(const Position&, const HttpResponse&) const override {
+    return absl::UnimplementedError("");
+  }
+
+ private:
+  std::string organisation_;
+};
+
+class TestFormat : public Format {
+ public:
+  explicit TestFormat(std::string_view name) : name_(name) {}
+  std::string_view name() const override { return name_; }
+  void Write(const Event&, const Mark&, Buffer&) const override {}
+
+ private:
+  std::string_view name_;
+};
+
+inline Kinds TestKinds() {
+  Kinds kinds;
+  SourceKind source;
+  source.type = "jumpcloud";
+  source.schema = R"({"type": "object", "required": ["org_id"], "additionalProperties": false,
+    "properties": {"org_id": {"type": "string", "minLength": 1, "description": "its id"},
+                   "base_url": {"type": "string"}}})";
+  source.hosts = {"api.jumpcloud.com"};
+  source.make = [](const DeviceSettings& settings) -> absl::StatusOr<std::unique_ptr<Source>> {
+    if (settings.configuration.find("impossible") != std::string::npos) {
+      return absl::InvalidArgumentError("/configuration/org_id: found \"impossible\"");
+    }
+    return std::make_unique<TestSource>("acme-org");
+  };
+  kinds.sources.push_back(std::move(source));
+
+  OutputKind output;
+  output.type = "file";
+  output.schema = R"({"type": "object", "required": ["type", "directory"],
+    "additionalProperties": false,
+    "properties": {"type": {"enum": ["file"]},
+                   "directory": {"type": "string", "minLength": 1, "description": "a folder"},
+                   "format": {"type": "string"}}})";
+  output.make = [](OutputSettings, OutputWorld) -> absl::StatusOr<std::unique_ptr<Output>> {
+    return absl::UnimplementedError("");
+  };
+  kinds.outputs.push_back(std::move(output));
+  for (const char* name : {"ocsf", "raw"}) {
+    kinds.formats.push_back({name, [name](const FormatOptions&) -> std::unique_ptr<Format> {
+                               return std::make_unique<TestFormat>(name);
+                             }});
+  }
+  return kinds;
+}
+
+}  // namespace cce

@@ -1,0 +1,92 @@
+// All devices and their feeds, spread over threads that share nothing.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "cce/api/checkpoint_store.h"
+#include "cce/api/context.h"
+#include "cce/api/http.h"
+#include "cce/api/output.h"
+#include "cce/engine/budget.h"
+#include "cce/engine/polled_device.h"
+#include "cce/engine/feed.h"
+
+namespace cce {
+
+struct EngineDevice {
+  std::string name;
+  std::shared_ptr<const Source> source;
+  std::string secret;
+  std::vector<Output*> outputs;
+};
+
+struct EngineOptions {
+  std::size_t threads = 1;
+  std::size_t memory = 256u << 20;  // bytes, shared evenly by the outputs
+  absl::Duration audit_horizon = absl::Hours(24);
+  bool until_caught_up = false;
+  // One a thread; the client is used and destroyed with that thread's event loop.
+  std::function<absl::StatusOr<std::unique_ptr<HttpClient>>(boost::asio::io_context&)>
+      make_http_client;
+  // Called on the devices' threads; either may be empty.
+  std::function<void(const std::string& device, const absl::Status&)> on_poll;
+  std::function<void(const FeedKey&, const absl::Status&, const FeedProgress&)> on_delivery;
+};
+
+// Thread-compatible. References outlive it.
+class Engine {
+ public:
+  Engine(EngineOptions options, CheckpointStore& store, Context& context);
+  ~Engine();  // REQUIRES: Wait has returned, or Start was never called.
+
+  // REQUIRES: before Start.
+  void Add(EngineDevice device);
+
+  // Starts the threads. REQUIRES: at least one device, each with an output. An error is make_http_client's,
+  // and nothing runs. `on_end` is called once, on one of them, when every feed has ended.
+  absl::Status Start(std::function<void()> on_end);
+
+  // Asks every feed to end with the batch in hand. Thread-safe.
+  void Stop();
+
+  // Returns when every feed has ended, with how those ended that did not end well.
+  std::vector<absl::Status> Wait();
+
+ private:
+  struct Thread;
+
+  struct Share {
+    const Output* output;
+    std::unique_ptr<Budget> budget;
+  };
+
+  // One budget for each output that a device uses.
+  void ShareMemory();
+  void Build(EngineDevice configured, Thread& thread);
+  void RunFeed(Thread& thread, Feed& feed);
+  void FeedEnded(const absl::Status& status);
+
+  const EngineOptions options_;
+  CheckpointStore& store_;
+  Context& context_;
+  std::vector<EngineDevice> devices_;
+  std::vector<Share> shares_;
+  std::vector<std::unique_ptr<Thread>> threads_;
+
+  absl::Mutex mutex_;
+  std::function<void()> on_end_ ABSL_GUARDED_BY(mutex_);
+  std::size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<absl::Status> failures_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace cce

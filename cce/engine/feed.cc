@@ -1,0 +1,272 @@
+#include "cce/engine/feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "cce/api/text.h"
+#include "cce/api/trouble.h"
+
+namespace cce {
+namespace {
+
+// An empty poll commits nothing; a quiet feed notes how far it is this often, so that a restart does
+// not begin where the last event was.
+constexpr absl::Duration kSettleEvery = absl::Hours(1);
+
+// With --until-caught-up a refusal counts after this many probes.
+constexpr int kProbesBeforeGivingUp = 3;
+
+struct Span {
+  std::int64_t from_ns;
+  std::int64_t to_ns;
+};
+
+// The stretches of time that a page's events lie in. A stray timestamp makes a stretch of its own, not
+// one that reaches over everything between.
+std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
+  std::vector<std::int64_t> times;
+  times.reserve(heads.size());
+  for (const EventHead& head : heads) times.push_back(head.time_ns);
+  std::sort(times.begin(), times.end());
+  std::vector<Span> spans;
+  for (const std::int64_t time : times) {
+    if (spans.empty() || time - spans.back().to_ns > IdentityBlock::kMaxWidthNs) {
+      spans.push_back({time, time});
+    }
+    spans.back().to_ns = time;
+  }
+  return spans;
+}
+
+void Count(std::string_view service, absl::Time time, std::vector<FeedProgress::Service>& services) {
+  const auto known = std::find_if(services.begin(), services.end(),
+                                  [&](const auto& entry) { return entry.name == service; });
+  if (known == services.end()) {
+    services.push_back({service, 1, time});
+  } else {
+    ++known->events;
+    known->last_event_time = std::max(known->last_event_time, time);
+  }
+}
+
+absl::Duration RetryAfter(const absl::Status& cause) {
+  const std::optional<Trouble> trouble = TroubleOf(cause);
+  return trouble ? trouble->retry_after : absl::ZeroDuration();
+}
+
+}  // namespace
+
+Feed::Feed(FeedOptions options, PolledDevice& device, Output& output, CheckpointStore& store,
+           Budget& budget, Context& context, boost::asio::any_io_executor executor)
+    : options_(std::move(options)),
+      device_(device),
+      output_(output),
+      store_(store),
+      budget_(budget),
+      context_(context),
+      sleeper_(context.clock.MakeSleeper(std::move(executor))),
+      backoff_(context.random),
+      settled_time_(context.clock.Now()) {
+  device_.AddFeed(*sleeper_);
+}
+
+Feed::~Feed() { device_.RemoveFeed(*sleeper_); }
+
+void Feed::Stop() {
+  stopping_ = true;
+  sleeper_->Wake();
+}
+
+Task<absl::Status> Feed::Run() {
+  while (!Done()) {
+    absl::Status ended = co_await RunFromCheckpoint();
+    room_ = Reservation();
+    room_ahead_.reset();
+    if (GivesUpOn(ended)) co_return ended;
+    if (!Done()) co_await PauseForOutput(ended);
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Feed::RunFromCheckpoint() {
+  absl::StatusOr<std::optional<Checkpoint>> found = co_await output_.Recover(options_.key);
+  if (options_.on_delivery) options_.on_delivery(found.status(), FeedProgress());
+  if (!found.ok()) co_return found.status();
+  absl::Status met = co_await MeetService();
+  if (!met.ok()) co_return met;
+  at_ = found->has_value() ? **std::move(found)
+                           : Checkpoint{.position = device_.source().Start(device_.ServiceNow())};
+  settled_ = true;
+
+  while (!Done()) {
+    absl::StatusOr<std::shared_ptr<Fetched>> page = co_await NextPage(at_.position);
+    if (absl::IsOutOfRange(page.status())) continue;
+    if (!page.ok()) {
+      if (Done() || GivesUpOn(page.status())) co_return page.status();
+      co_await PauseForService(page.status());
+      continue;
+    }
+    if (*page == nullptr) {
+      room_ = Reservation();
+      co_await sleeper_->Sleep(device_.UntilNextTick());
+      continue;
+    }
+    absl::StatusOr<Fresh> fresh = co_await FindFresh(*page);
+    if (!fresh.ok()) co_return fresh.status();
+    absl::Status delivered = co_await Deliver(*std::move(page), *std::move(fresh));
+    if (!delivered.ok()) co_return delivered;
+    backoff_.Reset();
+  }
+  co_return co_await Settle();
+}
+
+Task<absl::Status> Feed::MeetService() {
+  for (;;) {
+    absl::Status met = co_await device_.Meet(*sleeper_);
+    if (met.ok() || Done() || GivesUpOn(met)) co_return met;
+    co_await PauseForService(met);
+  }
+}
+
+Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position) {
+  while (device_.PageEstimate() > budget_.share() / 2 && device_.HalveLimit()) {
+  }
+  if (room_ahead_) {
+    room_ = *std::exchange(room_ahead_, std::nullopt);
+  } else {
+    room_ = Reservation();
+    room_ = co_await budget_.Reserve(device_.PageEstimate());
+  }
+  co_return co_await device_.Fetch(std::move(position), *sleeper_);
+}
+
+Task<absl::StatusOr<Feed::Fresh>> Feed::FindFresh(std::shared_ptr<Fetched> fetched) {
+  Fresh fresh;
+  if (fetched->page == nullptr) co_return fresh;
+  const absl::Span<const EventHead> heads = fetched->page->page().heads();
+  const std::vector<Span> spans = SpansOf(heads);
+  absl::flat_hash_set<Identity> seen;
+  seen.reserve(heads.size());
+  for (const Span& span : spans) {
+    absl::StatusOr<std::vector<IdentityBlock>> blocks =
+        co_await store_.Blocks(options_.key, span.from_ns, span.to_ns);
+    if (!blocks.ok()) co_return blocks.status();
+    for (const IdentityBlock& block : *blocks) {
+      seen.insert(block.identities.begin(), block.identities.end());
+    }
+  }
+  for (std::uint32_t i = 0; i < heads.size(); ++i) {
+    if (seen.insert(heads[i].identity).second) fresh.indices.push_back(i);
+  }
+  fresh.duplicates = heads.size() - fresh.indices.size();
+  co_return fresh;
+}
+
+std::int64_t Feed::WatermarkAfter(absl::Time resumes_from) const {
+  const absl::Time horizon = device_.ServiceNow() - options_.audit_horizon;
+  return std::max(at_.watermark_ns, absl::ToUnixNanos(std::min(resumes_from, horizon)));
+}
+
+Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) {
+  const auto batch = std::make_shared<Batch>();
+  FeedProgress progress;
+  progress.duplicates = fresh.duplicates;
+  std::vector<Accounted> accounted;
+  if (fetched->page != nullptr) {
+    SharedPage& page = *fetched->page;
+    const std::vector<std::string_view> lines =
+        page.Render(fresh.indices, output_.format(), Mark(), scratch_);
+    batch->events.reserve(lines.size());
+    accounted.reserve(lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const EventHead& head = page.page().heads()[fresh.indices[i]];
+      batch->events.push_back(
+          {.identity = head.identity, .time_ns = head.time_ns, .mark = Mark(), .bytes = lines[i]});
+      accounted.push_back({.identity = head.identity, .time_ns = head.time_ns});
+      const absl::Time time = absl::FromUnixNanos(head.time_ns);
+      progress.last_event_time = std::max(progress.last_event_time.value_or(time), time);
+      Count(page.ServiceOf(fresh.indices[i]), time, progress.services);
+    }
+    room_.Resize(page.MemoryUse());
+    device_.NotePageUse(page.page().heads().size(), page.MemoryUse());
+  } else {
+    batch->dead_letters.push_back({.cause = fetched->dead_letter, .position = fetched->from});
+  }
+  batch->holds = fetched;
+
+  const Checkpoint next{.position = fetched->next,
+                        .watermark_ns = WatermarkAfter(fetched->resumes_from)};
+  room_ahead_ = budget_.TryReserve(device_.PageEstimate());
+  if (room_ahead_) device_.Prefetch(next.position);
+
+  // An empty poll commits nothing.
+  settled_ = !batch->events.empty() || !batch->dead_letters.empty() ||
+             context_.clock.Now() - settled_time_ >= kSettleEvery;
+  if (settled_) {
+    progress.delivered = batch->events.size();
+    progress.dead_letters = batch->dead_letters.size();
+    Step step{.position = next.position,
+              .watermark_ns = next.watermark_ns,
+              .blocks = ToBlocks(accounted)};
+    absl::Status delivered = co_await output_.Deliver(options_.key, batch, std::move(step));
+    if (!delivered.ok()) {
+      if (options_.on_delivery) options_.on_delivery(delivered, FeedProgress());
+      co_return delivered;
+    }
+    settled_time_ = context_.clock.Now();
+  }
+  at_ = next;
+  caught_up_ = options_.until_caught_up && fetched->complete_to.has_value() &&
+               *fetched->complete_to >= device_.StartedAt();
+  progress.complete_to = fetched->complete_to;
+  progress.watermark = absl::FromUnixNanos(at_.watermark_ns);
+  if (options_.on_delivery) options_.on_delivery(absl::OkStatus(), progress);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Feed::Settle() {
+  if (settled_) co_return absl::OkStatus();
+  Step step{.position = at_.position, .watermark_ns = at_.watermark_ns};
+  const auto nothing = std::make_shared<const Batch>();
+  absl::Status delivered = co_await output_.Deliver(options_.key, nothing, std::move(step));
+  settled_ = delivered.ok();
+  co_return delivered;
+}
+
+bool Feed::GivesUpOn(const absl::Status& status) const {
+  if (!options_.until_caught_up || !IsRefusal(status)) return false;
+  const bool by_output = device_.refusals() == 0;
+  return by_output || device_.refusals() >= kProbesBeforeGivingUp;
+}
+
+Task<> Feed::PauseForService(absl::Status cause) {
+  const bool refused = IsRefusal(cause) && device_.refusals() > 0;
+  const absl::Duration pause =
+      refused ? device_.UntilProbe() : backoff_.Next() + RetryAfter(cause);
+  LogPause("feed waits for the service", cause, pause);
+  const absl::Time until = context_.clock.Now() + pause;
+  // The device wakes its feeds for other reasons too.
+  while (!Done() && context_.clock.Now() < until && !(refused && device_.refusals() == 0)) {
+    co_await sleeper_->Sleep(until - context_.clock.Now());
+  }
+}
+
+Task<> Feed::PauseForOutput(absl::Status cause) {
+  const absl::Duration pause = backoff_.Next() + RetryAfter(cause);
+  LogPause("feed waits for its output", cause, pause);
+  const absl::Time until = context_.clock.Now() + pause;
+  while (!Done() && context_.clock.Now() < until) {
+    co_await sleeper_->Sleep(until - context_.clock.Now());
+  }
+}
+
+void Feed::LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause) {
+  context_.log.Warning(what, {{"device", options_.key.device},
+                              {"output", options_.key.output},
+                              {"cause", FromAbseil(cause.message())},
+                              {"remedy", RemedyOf(cause)},
+                              {"seconds", absl::ToInt64Seconds(absl::Ceil(pause, absl::Seconds(1)))}});
+}
+
+}  // namespace cce

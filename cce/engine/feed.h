@@ -1,0 +1,102 @@
+// One device to one output: the loop that the engine exists for.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cce/api/checkpoint_store.h"
+#include "cce/api/context.h"
+#include "cce/api/event.h"
+#include "cce/api/output.h"
+#include "cce/engine/backoff.h"
+#include "cce/engine/budget.h"
+#include "cce/engine/polled_device.h"
+
+namespace cce {
+
+// What a feed has done since it last said so; everything in it is durable.
+struct FeedProgress {
+  std::uint64_t delivered = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t dead_letters = 0;
+  std::optional<absl::Time> last_event_time;
+  std::optional<absl::Time> complete_to;
+  std::optional<absl::Time> watermark;
+  struct Service {
+    std::string_view name;
+    std::uint64_t events = 0;
+    absl::Time last_event_time;
+  };
+  std::vector<Service> services;
+};
+
+struct FeedOptions {
+  FeedKey key;
+  absl::Duration audit_horizon = absl::Hours(24);
+  // End once a pass reaches the time at which the device was built.
+  bool until_caught_up = false;
+  // Told how each Recover and Deliver ended; may be empty.
+  std::function<void(const absl::Status&, const FeedProgress&)> on_delivery;
+};
+
+// Runs on its device's executor. References outlive it.
+class Feed {
+ public:
+  Feed(FeedOptions options, PolledDevice& device, Output& output, CheckpointStore& store, Budget& budget,
+       Context& context, boost::asio::any_io_executor executor);
+  ~Feed();
+
+  // Collects until stopped, or until caught up if that was asked. Ends with the batch in hand durable.
+  // The result: OK when stopped or caught up; the refusal when until_caught_up gives up on it.
+  Task<absl::Status> Run();
+
+  void Stop();
+
+ private:
+  struct Fresh {
+    std::vector<std::uint32_t> indices;
+    std::uint64_t duplicates = 0;
+  };
+
+  Task<absl::Status> RunFromCheckpoint();
+  Task<absl::Status> MeetService();
+  Task<absl::StatusOr<std::shared_ptr<Fetched>>> NextPage(Position position);
+  Task<absl::StatusOr<Fresh>> FindFresh(std::shared_ptr<Fetched> fetched);
+  Task<absl::Status> Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh);
+  // Makes the position durable where no batch has.
+  Task<absl::Status> Settle();
+  Task<> PauseForService(absl::Status cause);
+  Task<> PauseForOutput(absl::Status cause);
+  void LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause);
+
+  std::int64_t WatermarkAfter(absl::Time resumes_from) const;
+  bool Done() const { return stopping_ || caught_up_; }
+  bool GivesUpOn(const absl::Status& status) const;
+
+  const FeedOptions options_;
+  PolledDevice& device_;
+  Output& output_;
+  CheckpointStore& store_;
+  Budget& budget_;
+  Context& context_;
+  const std::unique_ptr<Sleeper> sleeper_;
+  Backoff backoff_;
+  Event scratch_;
+
+  Checkpoint at_;               // where the next page is, in memory
+  bool settled_ = true;         // at_ is durable, or nothing is lost without it
+  absl::Time settled_time_;     // when it last was
+  Reservation room_;            // for the page in hand
+  std::optional<Reservation> room_ahead_;  // for the page being fetched meanwhile
+
+  bool stopping_ = false;
+  bool caught_up_ = false;
+};
+
+}  // namespace cce

@@ -1,0 +1,404 @@
+#include "cce/engine/feed.h"
+
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/fakes/fake_service.h"
+#include "tests/fakes/memory_output.h"
+#include "tests/fakes/virtual_world.h"
+
+namespace cce {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+std::vector<std::string> Ids(int count) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < count; ++i) ids.push_back("e" + std::to_string(i));
+  return ids;
+}
+
+// One device with as many feeds as outputs.
+class FeedTest : public testing::Test {
+ protected:
+  FeedTest() { service_.AddEvents(95, world_.clock().Now() - absl::Minutes(5)); }
+
+  MemoryOutput& AddOutput(const std::string& name) {
+    return *outputs_.emplace_back(std::make_unique<MemoryOutput>(name, store_, format_));
+  }
+
+  // (Re)starts the engine's part: what was in memory before is gone.
+  void Start(bool until_caught_up = false) {
+    feeds_.clear();
+    device_.reset();
+    world_.Crash();
+    ended_.clear();
+    DeviceOptions options{.name = "device", .source = source_, .secret = "key", .body_cap = body_cap_};
+    options.on_poll = [this](const absl::Status& status) { polls_.push_back(status); };
+    device_ = std::make_unique<PolledDevice>(std::move(options), service_, world_.context(),
+                                             world_.io().get_executor());
+    for (const auto& output : outputs_) {
+      FeedOptions feed_options{.key = {output->name(), "device", "org"},
+                               .until_caught_up = until_caught_up};
+      feeds_.push_back(std::make_unique<Feed>(std::move(feed_options), *device_, *output, store_,
+                                              budget_, world_.context(),
+                                              world_.io().get_executor()));
+      boost::asio::co_spawn(world_.io(), feeds_.back()->Run(),
+                            [this](std::exception_ptr thrown, absl::Status status) {
+                              if (thrown) std::rethrow_exception(thrown);
+                              ended_.push_back(status);
+                            });
+    }
+  }
+
+  // Ends every feed as SIGTERM does.
+  void Stop() {
+    for (const auto& feed : feeds_) feed->Stop();
+    device_->Stop();
+    budget_.Close();
+    ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == feeds_.size(); }, absl::Hours(1)));
+  }
+
+  AbsentFiles files_;
+  MemoryStore store_;
+  FakeFormat format_;
+  Budget budget_{1 << 20};
+  Budget small_budget_{4096};
+  VirtualWorld world_{files_};
+  FakeService service_{world_.clock()};
+  std::shared_ptr<FakeSource> source_ = std::make_shared<FakeSource>();
+  std::size_t body_cap_ = 1000;
+  std::vector<std::unique_ptr<MemoryOutput>> outputs_;
+  std::unique_ptr<PolledDevice> device_;
+  std::vector<std::unique_ptr<Feed>> feeds_;
+  std::vector<absl::Status> ended_;
+  std::vector<absl::Status> polls_;
+};
+
+TEST_F(FeedTest, DeliversEveryEventOnceAndInOrder) {
+  MemoryOutput& output = AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  service_.AddEvents(7, world_.clock().Now());
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(102));
+  Stop();
+}
+
+TEST_F(FeedTest, GoesOnWhereTheOutputWasWhenItStartsAgain) {
+  MemoryOutput& output = AddOutput("file");
+  output.endings.assign(4, MemoryOutput::Ending::kDone);
+  Start();
+  ASSERT_TRUE(world_.RunUntil([&] { return output.lines.size() >= 40; }, absl::Minutes(1)));
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, DeliversAgainWhatAnOutputRefused) {
+  using enum MemoryOutput::Ending;
+  MemoryOutput& output = AddOutput("file");
+  output.endings = {kDone, kRefused, kRefused, kDone, kRefused};
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, DoesNotDoubleWhatAnOutputTookBeforeItFailed) {
+  using enum MemoryOutput::Ending;
+  MemoryOutput& output = AddOutput("file");
+  output.endings = {kAmbiguous, kDone, kAmbiguous, kAmbiguous};
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, DeliversTheRestOfABatchThatWasTakenInPart) {
+  using enum MemoryOutput::Ending;
+  MemoryOutput& output = AddOutput("file");
+  output.endings = {kPrefix, kPrefix, kDone, kPrefix};
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, DropsWhatAPageHasTwice) {
+  MemoryOutput& output = AddOutput("file");
+  service_.events.insert(service_.events.begin() + 3, service_.events[2]);
+  service_.events.push_back(service_.events[50]);
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, SurvivesStrayTimestamps) {
+  MemoryOutput& output = AddOutput("file");
+  service_.events[5].time_ns = -62'000'000'000'000'000;
+  service_.events[6].time_ns = 9'000'000'000'000'000'000;
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, AsksOnceForAllFeedsInStep) {
+  AddOutput("file");
+  AddOutput("bus");
+  AddOutput("siem");
+  service_.answer_time = absl::Milliseconds(100);
+  Start();
+  world_.RunFor(absl::Minutes(3));
+  for (const auto& output : outputs_) EXPECT_EQ(output->lines, Ids(95));
+  // Nine full pages and a short one, then one empty page at each of the three ticks that follow.
+  EXPECT_THAT(service_.requests, SizeIs(10 + 3));
+  Stop();
+}
+
+TEST_F(FeedTest, IsNotHeldUpByAnotherFeedsOutput) {
+  MemoryOutput& dead = AddOutput("dead");
+  MemoryOutput& file = AddOutput("file");
+  dead.endings.assign(1000, MemoryOutput::Ending::kRefused);
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(file.lines, Ids(95));
+  EXPECT_TRUE(dead.lines.empty());
+  dead.endings.clear();
+  world_.RunFor(absl::Minutes(3));
+  EXPECT_EQ(dead.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, DoesNotAskWhileItsOutputIsDown) {
+  MemoryOutput& dead = AddOutput("dead");
+  dead.endings.assign(1000, MemoryOutput::Ending::kRefused);
+  Start();
+  world_.RunFor(absl::Hours(2));
+  // One page an attempt and the page after it, never more.
+  EXPECT_LE(service_.requests.size(), 2u * static_cast<std::size_t>(dead.recoveries));
+  EXPECT_LT(dead.recoveries, 2 * 3600 / 20);
+  Stop();
+}
+
+TEST_F(FeedTest, TriesAgainWhenTheServiceFails) {
+  MemoryOutput& output = AddOutput("file");
+  service_.next_statuses = {0, 503, 200, 500, 0, 200, 502};
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, WaitsAsLongAsTheServiceSays) {
+  MemoryOutput& output = AddOutput("file");
+  service_.next_statuses = {200, 429};
+  Start();
+  world_.RunFor(absl::Seconds(89));
+  EXPECT_TRUE(output.lines.empty());
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, GoesOnAfterARefusalThatPasses) {
+  MemoryOutput& output = AddOutput("file");
+  service_.next_statuses = {200, 200, 401};
+  Start();
+  world_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, ProbesARefusedDeviceEveryFiveMinutes) {
+  AddOutput("file");
+  AddOutput("bus");
+  service_.next_statuses.assign(100, 401);
+  Start();
+  world_.RunFor(absl::Hours(1));
+  EXPECT_GE(service_.probes, 12);
+  EXPECT_LE(service_.probes, 15);
+  EXPECT_TRUE(service_.requests.empty());
+  EXPECT_EQ(polls_.back().code(), absl::StatusCode::kUnauthenticated);
+  service_.next_statuses.clear();
+  world_.RunFor(absl::Minutes(6));
+  EXPECT_EQ(outputs_[0]->lines, Ids(95));
+  EXPECT_EQ(outputs_[1]->lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, ProbesADeviceThatIsRefusedInMidCollection) {
+  MemoryOutput& output = AddOutput("file");
+  AddOutput("bus");
+  Start();
+  ASSERT_TRUE(world_.RunUntil([&] { return output.lines.size() >= 30; }, absl::Minutes(1)));
+  service_.next_statuses.assign(1000, 401);
+  const std::size_t before = service_.requests.size();
+  world_.RunFor(absl::Hours(1));
+  EXPECT_LE(service_.requests.size() - before, 20u);
+  service_.next_statuses.clear();
+  world_.RunFor(absl::Minutes(6));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, EndsWhenItHasCaughtUpWithTheTimeOfItsStart) {
+  MemoryOutput& output = AddOutput("file");
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Minutes(3)));
+  EXPECT_TRUE(ended_[0].ok());
+  EXPECT_EQ(output.lines, Ids(95));
+}
+
+TEST_F(FeedTest, GivesUpAfterThreeRefusedProbesWhenItIsToEnd) {
+  AddOutput("file");
+  service_.next_statuses.assign(100, 401);
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Minutes(1)));
+  EXPECT_EQ(ended_[0].code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(service_.probes, 3);
+}
+
+TEST_F(FeedTest, AsksForLessWhenAPageIsTooLargeAndForMoreAgainLater) {
+  MemoryOutput& output = AddOutput("file");
+  body_cap_ = 400;
+  service_.bytes_per_event = 100;
+  Start();
+  world_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(output.lines, Ids(95));
+  EXPECT_THAT(service_.requests, Contains("/0/10"));
+  EXPECT_THAT(service_.requests, Contains("/0/2"));
+  service_.bytes_per_event = 1;
+  service_.AddEvents(50, world_.clock().Now());
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(145));
+  EXPECT_THAT(service_.requests.back(), HasSubstr("/10"));
+  Stop();
+}
+
+TEST_F(FeedTest, PassesASingleEventThatIsTooLargeAndSaysSo) {
+  MemoryOutput& output = AddOutput("file");
+  service_.events.resize(1);
+  service_.bytes_per_event = 5000;
+  Start();
+  world_.RunFor(absl::Seconds(30));
+  ASSERT_THAT(output.dead_letters, SizeIs(1));
+  EXPECT_THAT(output.dead_letters[0], HasSubstr("larger than 1000 bytes"));
+  service_.bytes_per_event = 10;
+  service_.AddEvents(3, world_.clock().Now());
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, (std::vector<std::string>{"e1", "e2", "e3"}));
+  Stop();
+}
+
+TEST_F(FeedTest, CommitsNothingForAnEmptyPoll) {
+  AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  const int commits = store_.commits;
+  world_.RunFor(absl::Minutes(50));
+  EXPECT_EQ(store_.commits, commits);
+  Stop();
+}
+
+TEST_F(FeedTest, NotesHowFarItIsOnceAnHourAndWhenItStops) {
+  AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  const int commits = store_.commits;
+  world_.RunFor(absl::Hours(10));
+  EXPECT_GE(store_.commits, commits + 9);
+  EXPECT_LE(store_.commits, commits + 11);
+  Stop();
+  const int stopped = store_.commits;
+  Start();
+  world_.RunFor(absl::Seconds(1));
+  Stop();
+  EXPECT_LE(store_.commits, stopped + 1);
+}
+
+TEST_F(FeedTest, KeepsTheWatermarkWhereTheHorizonOrTheWindowIs) {
+  AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  Stop();
+  const auto checkpoint = world_.Await(store_.Load({"file", "device", "org"}));
+  const absl::Time watermark = absl::FromUnixNanos((*checkpoint)->watermark_ns);
+  EXPECT_LE(watermark, world_.clock().Now() - absl::Hours(24));
+  EXPECT_GE(watermark, world_.clock().Now() - absl::Hours(24) - absl::Minutes(3));
+}
+
+TEST_F(FeedTest, TakesTheServicesTimeWhenThisMachinesIsBehind) {
+  MemoryOutput& output = AddOutput("file");
+  service_.skew = absl::Hours(3);
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Minutes(3)));
+  EXPECT_EQ(output.lines, Ids(95));
+  EXPECT_NEAR(absl::ToDoubleSeconds(device_->ServiceNow() - world_.clock().Now()), 3 * 3600, 1);
+}
+
+TEST_F(FeedTest, TakesNoWindowIntoTheServicesFutureWhenThisMachinesClockIsMoved) {
+  MemoryOutput& output = AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  const std::size_t requests = service_.requests.size();
+  world_.clock().Step(absl::Hours(5));
+  service_.skew = -absl::Hours(5);
+  world_.RunFor(absl::Minutes(3));
+  EXPECT_TRUE(world_.log().Contains("clock"));
+  EXPECT_NEAR(absl::ToDoubleSeconds(device_->ServiceNow() - world_.clock().Now()), -5 * 3600, 1);
+  // It goes on at the pace of its ticks.
+  service_.AddEvents(5, world_.clock().Now());
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(100));
+  EXPECT_LT(service_.requests.size() - requests, 15u);
+  Stop();
+}
+
+TEST_F(FeedTest, FetchesTheNextPageWhileOneIsDelivered) {
+  MemoryOutput& output = AddOutput("file");
+  int asked_while_delivering = 0;
+  std::size_t asked = 0;
+  output.on_deliver = [&] {
+    // The first page is asked for before anything is delivered.
+    if (service_.requests.size() > ++asked) ++asked_while_delivering;
+  };
+  Start();
+  world_.RunFor(absl::Seconds(10));
+  EXPECT_EQ(output.lines, Ids(95));
+  EXPECT_EQ(asked_while_delivering, 9);
+  Stop();
+}
+
+TEST_F(FeedTest, StopsWhileTheServiceDoesNotAnswer) {
+  AddOutput("file");
+  service_.answer_time = absl::Hours(24);
+  Start();
+  world_.RunFor(absl::Minutes(1));
+  Stop();
+  EXPECT_TRUE(ended_[0].ok());
+}
+
+TEST_F(FeedTest, WorksWithAShareOfMemoryThatHoldsOnePageOnly) {
+  MemoryOutput& output = AddOutput("file");
+  DeviceOptions options{.name = "device", .source = source_, .secret = "key", .body_cap = 1000};
+  device_ = std::make_unique<PolledDevice>(std::move(options), service_, world_.context(),
+                                           world_.io().get_executor());
+  Feed feed({.key = {"file", "device", "org"}, .until_caught_up = true}, *device_, output, store_,
+            small_budget_, world_.context(), world_.io().get_executor());
+  const absl::Status ended = world_.Await(feed.Run());
+  EXPECT_TRUE(ended.ok());
+  EXPECT_EQ(output.lines, Ids(95));
+}
+
+}  // namespace
+}  // namespace cce

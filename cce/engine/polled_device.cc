@@ -1,0 +1,268 @@
+#include "cce/engine/polled_device.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "cce/api/trouble.h"
+#include "cce/engine/tick.h"
+
+namespace cce {
+namespace {
+
+// Before a device's events have been seen; an event and its normalised line together are about 3 KiB.
+constexpr double kFirstBytesPerEvent = 4096;
+
+// Feeds in step are at most one page apart; a feed further behind asks for itself.
+constexpr std::size_t kPagesKept = 2;
+
+// The resolution of a Date header.
+constexpr absl::Duration kDateResolution = absl::Seconds(1);
+
+// The first probes come soon, because many refusals pass; then the service is left in peace.
+absl::Duration ProbePause(int refusals) {
+  if (refusals <= 1) return absl::Seconds(5);
+  if (refusals == 2) return absl::Seconds(15);
+  return absl::Minutes(5);
+}
+
+}  // namespace
+
+PolledDevice::PolledDevice(DeviceOptions options, HttpClient& http, Context& context,
+               boost::asio::any_io_executor executor)
+    : options_(std::move(options)),
+      http_(http),
+      context_(context),
+      executor_(std::move(executor)),
+      built_(context.clock.Now()),
+      limit_(options_.source->page_size()),
+      bytes_per_event_(kFirstBytesPerEvent) {}
+
+void PolledDevice::AddFeed(Sleeper& sleeper) { feeds_.push_back(&sleeper); }
+
+void PolledDevice::RemoveFeed(Sleeper& sleeper) { std::erase(feeds_, &sleeper); }
+
+void PolledDevice::WakeFeeds() {
+  for (Sleeper* feed : feeds_) feed->Wake();
+}
+
+absl::Time PolledDevice::Tick() const {
+  return TickAt(ServiceNow(), source().poll_interval(), options_.name);
+}
+
+absl::Duration PolledDevice::UntilNextTick() const {
+  return Tick() + source().poll_interval() - ServiceNow();
+}
+
+absl::Duration PolledDevice::UntilProbe() const {
+  return std::max(probe_at_ - context_.clock.Now(), absl::ZeroDuration());
+}
+
+HttpLimits PolledDevice::Limits() const {
+  HttpLimits limits;
+  limits.body_cap = options_.body_cap;
+  return limits;
+}
+
+std::size_t PolledDevice::PageEstimate() const {
+  return static_cast<std::size_t>(bytes_per_event_ * limit_);
+}
+
+void PolledDevice::NotePageUse(std::size_t events, std::size_t bytes) {
+  // Small pages say little about large ones.
+  constexpr std::size_t kEnough = 100;
+  if (events < kEnough) return;
+  constexpr double kWeight = 0.25;
+  const double seen = static_cast<double>(bytes) / static_cast<double>(events);
+  bytes_per_event_ += kWeight * (seen - bytes_per_event_);
+}
+
+bool PolledDevice::HalveLimit() {
+  if (limit_ == 1) return false;
+  limit_ /= 2;
+  return true;
+}
+
+void PolledDevice::Stop() {
+  stopped_ = true;
+  WakeFeeds();
+}
+
+Task<absl::Status> PolledDevice::Meet(Sleeper& sleeper) {
+  while (!met_ && !stopped_) {
+    if (!refusal_.ok() && UntilProbe() > absl::ZeroDuration()) co_return refusal_;
+    if (!probing_) {
+      probing_ = true;
+      boost::asio::co_spawn(executor_, Probe(), boost::asio::detached);
+    }
+    while (probing_ && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
+    if (!met_ && !stopped_ && !probe_result_.ok()) co_return probe_result_;
+  }
+  co_return stopped_ ? absl::CancelledError("stopped") : absl::OkStatus();
+}
+
+Task<> PolledDevice::Probe() {
+  HttpRequest request = source().Probe(context_.clock.Now());
+  absl::StatusOr<HttpResponse> response =
+      co_await http_.Send(std::move(request), options_.secret, Limits());
+  probe_result_ = response.status();
+  if (response.ok()) {
+    NoteDate(*response, absl::InfinitePast());
+    probe_result_ = source().ReadProbe(*response);
+    met_ = probe_result_.ok();
+  }
+  NoteResult(probe_result_);
+  probing_ = false;
+  WakeFeeds();
+}
+
+void PolledDevice::NoteResult(const absl::Status& status) {
+  if (IsRefusal(status)) {
+    refusal_ = status;
+    probe_at_ = context_.clock.Now() + ProbePause(++refusals_);
+  } else if (status.ok()) {
+    refusal_ = absl::OkStatus();
+    refusals_ = 0;
+  }
+  if (options_.on_poll) options_.on_poll(status);
+}
+
+bool PolledDevice::NoteDate(const HttpResponse& response, absl::Time tick) {
+  const std::optional<absl::Time> date = response.Date();
+  if (!date) return true;
+  const absl::Duration offset = *date - context_.clock.Now();
+  const bool ahead = tick > *date + kDateResolution;
+  // A Date is always behind the service's clock: by its resolution and the way of the answer. So the
+  // furthest ahead is the best, until one shows that this machine's clock has been moved.
+  if (!met_ || ahead || offset > clock_offset_) clock_offset_ = offset;
+  return !ahead;
+}
+
+absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(const Position& position) const {
+  const absl::Time tick = Tick();
+  absl::StatusOr<std::optional<Ask>> ask = source().Next(position, tick, limit_);
+  if (!ask.ok()) return ask.status();
+  if (!ask->has_value()) return std::nullopt;
+  return Question{.ask = **std::move(ask), .limit = limit_, .tick = tick};
+}
+
+Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position, Sleeper& sleeper) {
+  if (stopped_) co_return absl::CancelledError("stopped");
+  absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+  if (!question.ok()) co_return question.status();
+  if (!question->has_value()) co_return nullptr;
+  const Position from = (*question)->ask.from;
+  if (!refusal_.ok() && !pages_.contains(from)) {
+    if (UntilProbe() > absl::ZeroDuration()) co_return refusal_;
+    // This feed's request is the probe; the others wait for what it says.
+    probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
+  }
+  const std::shared_ptr<Entry> entry = Begin(**std::move(question));
+  while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
+  if (!entry->done) co_return absl::CancelledError("stopped");
+  if (++entry->taken >= feeds_.size()) Forget(from, *entry);
+  co_return entry->result;
+}
+
+void PolledDevice::Prefetch(const Position& position) {
+  if (stopped_ || !refusal_.ok()) return;
+  absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+  if (question.ok() && question->has_value()) Begin(**std::move(question));
+}
+
+std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question) {
+  const Position from = question.ask.from;
+  const auto found = pages_.find(from);
+  if (found != pages_.end()) return found->second;
+
+  while (order_.size() >= kPagesKept) {
+    pages_.erase(order_.front());
+    order_.erase(order_.begin());
+  }
+  auto entry = std::make_shared<Entry>();
+  pages_.emplace(from, entry);
+  order_.push_back(from);
+  boost::asio::co_spawn(executor_, Load(entry, std::move(question)), boost::asio::detached);
+  return entry;
+}
+
+void PolledDevice::Forget(const Position& from, const Entry& entry) {
+  const auto kept = pages_.find(from);
+  if (kept == pages_.end() || kept->second.get() != &entry) return;
+  pages_.erase(kept);
+  std::erase(order_, from);
+}
+
+Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question) {
+  const Position from = question.ask.from;
+  entry->result = co_await Request(std::move(question));
+  entry->done = true;
+  // An error is for those who wait now; whoever comes later asks again.
+  if (!entry->result.ok()) Forget(from, *entry);
+  WakeFeeds();
+}
+
+Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Request(Question question) {
+  absl::StatusOr<HttpResponse> response =
+      co_await http_.Send(question.ask.request, options_.secret, Limits());
+  absl::StatusOr<std::shared_ptr<Fetched>> fetched = absl::UnknownError("");
+  if (response.ok()) {
+    fetched = Understand(question, *std::move(response));
+  } else {
+    fetched = response.status();
+  }
+  NoteResult(absl::IsOutOfRange(fetched.status()) ? absl::OkStatus() : fetched.status());
+  co_return fetched;
+}
+
+absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question& question,
+                                                            HttpResponse response) {
+  const bool in_time = NoteDate(response, question.tick);
+  if (response.over_cap) return TooLarge(question, response);
+  const std::size_t body = response.body.size();
+  absl::StatusOr<Answer> answer =
+      source().Read(question.ask.from, question.limit, std::move(response));
+  if (!answer.ok()) return answer.status();
+  if (!in_time) {
+    // A window that ends in the service's future would be passed before its events exist.
+    return absl::UnavailableError(
+        "this machine's clock has been ahead of the service's; asking again with the service's time");
+  }
+  if (question.limit == limit_ && body < options_.body_cap / 4) {
+    limit_ = std::min(limit_ * 2, source().page_size());
+  }
+  auto fetched = std::make_shared<Fetched>();
+  fetched->page = std::make_shared<SharedPage>(std::move(answer->page));
+  fetched->from = question.ask.from;
+  fetched->next = std::move(answer->next);
+  fetched->resumes_from = answer->resumes_from;
+  fetched->complete_to = answer->complete_to;
+  return fetched;
+}
+
+absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::TooLarge(const Question& question,
+                                                          const HttpResponse& response) {
+  if (question.limit > 1) {
+    limit_ = std::min(limit_, question.limit / 2);
+    context_.log.Warning("page too large, asking for fewer events",
+                         {{"device", options_.name}, {"limit", limit_}});
+    return absl::OutOfRangeError(absl::StrCat("a page of ", question.limit,
+                                              " events is larger than ", options_.body_cap,
+                                              " bytes"));
+  }
+  absl::StatusOr<Position> next = source().Pass(question.ask.from, response);
+  if (!next.ok()) return next.status();
+  auto fetched = std::make_shared<Fetched>();
+  fetched->from = question.ask.from;
+  fetched->next = *std::move(next);
+  fetched->resumes_from = absl::InfinitePast();
+  fetched->dead_letter =
+      absl::StrCat("a single event is larger than ", options_.body_cap, " bytes and was not taken");
+  context_.log.Error("event too large, passed over", {{"device", options_.name}});
+  return fetched;
+}
+
+}  // namespace cce

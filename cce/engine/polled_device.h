@@ -1,0 +1,151 @@
+// One device on its thread: asks its service once for all its feeds, keeps the service's clock, the
+// page size that fits, and what the service refused.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cce/api/context.h"
+#include "cce/api/http.h"
+#include "cce/api/source.h"
+#include "cce/api/task.h"
+#include "cce/engine/shared_page.h"
+
+namespace cce {
+
+struct DeviceOptions {
+  std::string name;
+  std::shared_ptr<const Source> source;
+  std::string secret;
+  std::size_t body_cap = 64u << 20;  // bytes of one page
+  // Told how each request ended; may be empty.
+  std::function<void(const absl::Status&)> on_poll;
+};
+
+// What an Ask brought, shared by the feeds that asked.
+struct Fetched {
+  std::shared_ptr<SharedPage> page;  // null if a single event was too large to take
+  Position from;
+  Position next;
+  absl::Time resumes_from;
+  std::optional<absl::Time> complete_to;
+  std::string dead_letter;  // the cause, where page is null
+};
+
+// Everything runs on `executor`. Ended by Stop; must outlive its feeds and, after Stop, whatever
+// `executor` still runs.
+class PolledDevice {
+ public:
+  PolledDevice(DeviceOptions options, HttpClient& http, Context& context,
+         boost::asio::any_io_executor executor);
+
+  const std::string& name() const { return options_.name; }
+  const Source& source() const { return *options_.source; }
+
+  // Wakes `sleeper` whenever something that a feed may wait for has happened. REQUIRES: `sleeper` lives
+  // until RemoveFeed.
+  void AddFeed(Sleeper& sleeper);
+  void RemoveFeed(Sleeper& sleeper);
+
+  // Learns the service's clock; OK at once if it is known. Errors: as Source::ReadProbe.
+  Task<absl::Status> Meet(Sleeper& sleeper);
+
+  // The page at `position`: from another feed's request if it is there or under way, else by asking.
+  // Null: nothing to ask before NextTick. kOutOfRange: the page was too large and the next attempt asks
+  // for less. kCancelled: stopped. `sleeper` is the calling feed's.
+  // REQUIRES: Meet has returned OK.
+  Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper);
+
+  // Begins what Fetch at `position` would do, without waiting for it.
+  void Prefetch(const Position& position);
+
+  // The service's clock, as well as it is known; never ahead of it by more than its resolution of a
+  // second.
+  absl::Time ServiceNow() const { return context_.clock.Now() + clock_offset_; }
+
+  // The service's time when this device was built: what "caught up" means.
+  absl::Time StartedAt() const { return built_ + clock_offset_; }
+
+  absl::Duration UntilNextTick() const;
+
+  // What a page will probably occupy, rendered lines included, at the present page size.
+  std::size_t PageEstimate() const;
+  // `bytes` were held for a page of `events`.
+  void NotePageUse(std::size_t events, std::size_t bytes);
+  // Asks for less from now on; false at one event a page.
+  bool HalveLimit();
+
+  // How often in a row the service has refused, and how long until it is asked again.
+  int refusals() const { return refusals_; }
+  absl::Duration UntilProbe() const;
+
+  // Every Fetch and Meet ends with kCancelled; no new request is made.
+  void Stop();
+
+ private:
+  struct Entry {
+    bool done = false;
+    absl::StatusOr<std::shared_ptr<Fetched>> result = absl::InternalError("not fetched");
+    std::size_t taken = 0;  // by how many feeds
+  };
+
+  // An Ask and what it was made from.
+  struct Question {
+    Ask ask;
+    int limit;
+    absl::Time tick;
+  };
+
+  absl::StatusOr<std::optional<Question>> QuestionAt(const Position& position) const;
+  // Finds or starts the request for `question`.
+  std::shared_ptr<Entry> Begin(Question question);
+  void Forget(const Position& from, const Entry& entry);
+  Task<> Load(std::shared_ptr<Entry> entry, Question question);
+  Task<absl::StatusOr<std::shared_ptr<Fetched>>> Request(Question question);
+  Task<> Probe();
+  absl::StatusOr<std::shared_ptr<Fetched>> Understand(const Question& question,
+                                                      HttpResponse response);
+  absl::StatusOr<std::shared_ptr<Fetched>> TooLarge(const Question& question,
+                                                    const HttpResponse& response);
+  void NoteResult(const absl::Status& status);
+  // False if the clock that `tick` came from was ahead of the service's.
+  bool NoteDate(const HttpResponse& response, absl::Time tick);
+  absl::Time Tick() const;
+  HttpLimits Limits() const;
+  void WakeFeeds();
+
+  const DeviceOptions options_;
+  HttpClient& http_;
+  Context& context_;
+  const boost::asio::any_io_executor executor_;
+  const absl::Time built_;
+
+  std::vector<Sleeper*> feeds_;
+  bool stopped_ = false;
+
+  bool met_ = false;
+  bool probing_ = false;
+  absl::Status probe_result_;
+  absl::Duration clock_offset_ = absl::ZeroDuration();  // the service's clock less this machine's
+
+  // Pages that not every feed has taken yet, and requests under way; the oldest first in `order_`.
+  absl::flat_hash_map<Position, std::shared_ptr<Entry>> pages_;
+  std::vector<Position> order_;
+
+  int limit_;
+  double bytes_per_event_;
+
+  int refusals_ = 0;
+  absl::Status refusal_;
+  absl::Time probe_at_ = absl::InfinitePast();
+};
+
+}  // namespace cce

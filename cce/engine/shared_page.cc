@@ -1,0 +1,65 @@
+#include "cce/engine/shared_page.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace cce {
+
+std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t> indices,
+                                                 const Format& format, const Mark& mark,
+                                                 Event& scratch) {
+  struct Written {
+    std::uint32_t index;
+    std::size_t begin;
+    std::size_t size;
+  };
+  Lines& lines = lines_[Key(format.name(), mark.late)];
+  lines.of_event.resize(page_->heads().size());
+  std::vector<Written> written;
+  Buffer buffer;
+  for (const std::uint32_t index : indices) {
+    if (lines.of_event[index].data() != nullptr) continue;
+    const std::size_t begin = buffer.size();
+    page_->Read(index, scratch);
+    format.Write(scratch, mark, buffer);
+    NoteService(index, scratch);
+    written.push_back({index, begin, buffer.size() - begin});
+    buffer.Append('\n');
+  }
+  for (const Written& line : written) {
+    lines.of_event[line.index] = buffer.view().substr(line.begin, line.size);
+  }
+  if (!written.empty()) lines.buffers.push_back(std::move(buffer));
+
+  std::vector<std::string_view> result;
+  result.reserve(indices.size());
+  for (const std::uint32_t index : indices) result.push_back(lines.of_event[index]);
+  return result;
+}
+
+void SharedPage::NoteService(std::uint32_t index, const Event& event) {
+  service_of_.resize(page_->heads().size());
+  const std::string_view service = event.log_source;
+  const auto known = std::find(services_.begin(), services_.end(), service);
+  const auto number = static_cast<std::size_t>(known - services_.begin()) + 1;
+  // A page that makes up services must not make a list of them.
+  if (service.empty() || number >= std::numeric_limits<std::uint8_t>::max()) return;
+  if (known == services_.end()) services_.emplace_back(service);
+  service_of_[index] = static_cast<std::uint8_t>(number);
+}
+
+std::string_view SharedPage::ServiceOf(std::uint32_t index) const {
+  if (index >= service_of_.size() || service_of_[index] == 0) return {};
+  return services_[service_of_[index] - 1u];
+}
+
+std::size_t SharedPage::MemoryUse() const {
+  std::size_t bytes = page_->MemoryUse();
+  for (const auto& [key, lines] : lines_) {
+    bytes += lines.of_event.capacity() * sizeof(std::string_view);
+    for (const Buffer& buffer : lines.buffers) bytes += buffer.capacity();
+  }
+  return bytes;
+}
+
+}  // namespace cce

@@ -1,0 +1,56 @@
+// A page as the feeds of one device share it: each event is written once per format and mark, by the
+// first feed that needs it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "cce/api/buffer.h"
+#include "cce/api/event.h"
+#include "cce/api/format.h"
+#include "cce/api/page.h"
+
+namespace cce {
+
+// Lives on its device's thread.
+class SharedPage {
+ public:
+  explicit SharedPage(std::shared_ptr<const Page> page) : page_(std::move(page)) {}
+
+  const Page& page() const { return *page_; }
+
+  // The lines of the events at `indices`, in that order, each followed in memory by one '\n'. They
+  // live as long as the page. REQUIRES: `scratch` is not in use by another call.
+  std::vector<std::string_view> Render(absl::Span<const std::uint32_t> indices, const Format& format,
+                                       const Mark& mark, Event& scratch);
+
+  // The service that event `index` names. Known once the event has been rendered, else empty.
+  std::string_view ServiceOf(std::uint32_t index) const;
+
+  // Bytes held: the page's and those of all lines written so far.
+  std::size_t MemoryUse() const;
+
+ private:
+  using Key = std::pair<std::string_view, bool>;  // format, late
+  struct Lines {
+    std::vector<std::string_view> of_event;  // empty data() until written
+    // One for each call that had something to write: lines stay where they are.
+    std::vector<Buffer> buffers;
+  };
+
+  void NoteService(std::uint32_t index, const Event& event);
+
+  std::shared_ptr<const Page> page_;
+  std::map<Key, Lines> lines_;
+  std::vector<std::string> services_;
+  std::vector<std::uint8_t> service_of_;  // index into services_ plus one
+};
+
+}  // namespace cce

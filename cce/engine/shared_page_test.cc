@@ -1,0 +1,74 @@
+#include "cce/engine/shared_page.h"
+
+#include "gtest/gtest.h"
+#include "tests/fakes/fake_service.h"
+
+namespace cce {
+namespace {
+
+class CountingFormat : public FakeFormat {
+ public:
+  void Write(const Event& event, const Mark& mark, Buffer& out) const override {
+    ++written;
+    FakeFormat::Write(event, mark, out);
+  }
+  mutable int written = 0;
+};
+
+class SharedPageTest : public testing::Test {
+ protected:
+  SharedPageTest() {
+    HttpResponse response;
+    response.status = 200;
+    response.body.Append("e0 0\ne1 1\ne2 2\ne3 3\n");
+    absl::StatusOr<Answer> answer = FakeSource().Read("0/0", 10, std::move(response));
+    page_ = std::make_unique<SharedPage>(answer->page);
+  }
+
+  std::unique_ptr<SharedPage> page_;
+  CountingFormat format_;
+  Event scratch_;
+};
+
+TEST_F(SharedPageTest, WritesEachEventOncePerFormat) {
+  EXPECT_EQ(page_->Render({1, 2}, format_, Mark(), scratch_),
+            (std::vector<std::string_view>{"e1", "e2"}));
+  EXPECT_EQ(page_->Render({0, 1, 2, 3}, format_, Mark(), scratch_),
+            (std::vector<std::string_view>{"e0", "e1", "e2", "e3"}));
+  EXPECT_EQ(format_.written, 4);
+}
+
+TEST_F(SharedPageTest, WritesALateEventApart) {
+  page_->Render({0}, format_, Mark(), scratch_);
+  page_->Render({0}, format_, Mark{.late = true}, scratch_);
+  EXPECT_EQ(format_.written, 2);
+}
+
+TEST_F(SharedPageTest, KeepsLinesWhereTheyAreWhenMoreAreWritten) {
+  const std::string_view first = page_->Render({3}, format_, Mark(), scratch_)[0];
+  const char* const place = first.data();
+  page_->Render({0, 1, 2}, format_, Mark(), scratch_);
+  EXPECT_EQ(page_->Render({3}, format_, Mark(), scratch_)[0].data(), place);
+  EXPECT_EQ(first, "e3");
+}
+
+TEST_F(SharedPageTest, EndsEachLineInMemory) {
+  for (const std::string_view line : page_->Render({0, 1, 2, 3}, format_, Mark(), scratch_)) {
+    EXPECT_EQ(line.data()[line.size()], '\n');
+  }
+}
+
+TEST_F(SharedPageTest, KnowsTheServiceOfWhatItHasWritten) {
+  page_->Render({1}, format_, Mark(), scratch_);
+  EXPECT_EQ(page_->ServiceOf(1), "fake");
+  EXPECT_EQ(page_->ServiceOf(0), "");
+}
+
+TEST_F(SharedPageTest, CountsTheLinesItHolds) {
+  const std::size_t before = page_->MemoryUse();
+  page_->Render({0, 1, 2, 3}, format_, Mark(), scratch_);
+  EXPECT_GE(page_->MemoryUse(), before + 12);
+}
+
+}  // namespace
+}  // namespace cce

@@ -1,0 +1,198 @@
+#include "cce/status/board.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cce {
+namespace {
+
+constexpr std::size_t kEpsMinutes = 5;
+
+// A source names its services, so there are few; whatever it does, a feed stays bounded.
+constexpr std::size_t kMostServices = 64;
+
+template <class T>
+void RaiseTo(std::optional<T>& value, const std::optional<T>& other) {
+  if (other.has_value() && (!value.has_value() || *value < *other)) value = other;
+}
+
+}  // namespace
+
+StatusBoard::StatusBoard(Clock& clock, std::string cce_id, std::string version)
+    : clock_(clock),
+      cce_id_(std::move(cce_id)),
+      version_(std::move(version)),
+      started_(clock.Now()) {}
+
+void StatusBoard::Set(const Device& device) {
+  absl::MutexLock lock(&mutex_);
+  DeviceEntry& entry = devices_[device.device_name];
+  std::vector<FeedEntry> feeds;
+  for (const Feed& feed : device.feeds) {
+    auto old = std::find_if(entry.feeds.begin(), entry.feeds.end(),
+                            [&](const FeedEntry& e) { return e.feed.output == feed.output; });
+    FeedEntry kept;
+    if (old != entry.feeds.end()) kept = std::move(*old);
+    kept.feed = feed;
+    feeds.push_back(std::move(kept));
+  }
+  entry.device = device;
+  entry.feeds = std::move(feeds);
+}
+
+void StatusBoard::Remove(std::string_view device) {
+  absl::MutexLock lock(&mutex_);
+  if (auto it = devices_.find(device); it != devices_.end()) devices_.erase(it);
+}
+
+void StatusBoard::Polled(std::string_view device, const absl::Status& result) {
+  const absl::Time now = clock_.Now();
+  absl::MutexLock lock(&mutex_);
+  auto it = devices_.find(device);
+  if (it == devices_.end()) return;
+  DeviceEntry& entry = it->second;
+  entry.poll = result;
+  entry.last_poll_time = now;
+  ++entry.polls;
+  if (result.ok()) return;
+  ++entry.failed_polls;
+  entry.last_error = std::string(result.message());
+}
+
+void StatusBoard::Delivered(std::string_view device, std::string_view output,
+                            const absl::Status& result, const Progress& progress) {
+  const absl::Time now = clock_.Now();
+  absl::MutexLock lock(&mutex_);
+  auto it = devices_.find(device);
+  if (it == devices_.end()) return;
+  auto feed = std::find_if(it->second.feeds.begin(), it->second.feeds.end(),
+                           [&](const FeedEntry& e) { return e.feed.output == output; });
+  if (feed == it->second.feeds.end()) return;
+
+  feed->delivery = result;
+  if (!result.ok()) it->second.last_error = std::string(result.message());
+  feed->counts.delivered_events += progress.delivered;
+  feed->counts.late_caught += progress.late;
+  feed->counts.duplicates_dropped += progress.duplicates;
+  feed->counts.dead_letters += progress.dead_letters;
+  feed->hour.Add(now, progress.delivered);
+  feed->day.Add(now, progress.delivered);
+  if (progress.delivered > 0) feed->usual_events = feed->day.Sum(now);
+  RaiseTo(feed->last_event_time, progress.last_event_time);
+  RaiseTo(feed->reached, progress.reached);
+  RaiseTo(feed->counts.watermark, progress.watermark);
+  for (const Service& service : progress.services) {
+    auto known = feed->services.find(service.service);
+    if (known == feed->services.end()) {
+      if (feed->services.size() >= kMostServices) continue;
+      known = feed->services.try_emplace(service.service).first;
+    }
+    RaiseTo(known->second.last_event_time, std::optional<absl::Time>(service.last_event_time));
+    known->second.day.Add(now, service.events);
+  }
+}
+
+void StatusBoard::SetReady(bool ready) {
+  absl::MutexLock lock(&mutex_);
+  ready_ = ready;
+}
+
+bool StatusBoard::ready() const {
+  absl::MutexLock lock(&mutex_);
+  return ready_;
+}
+
+void StatusBoard::SetConfigurationErrors(std::vector<std::string> errors) {
+  absl::MutexLock lock(&mutex_);
+  configuration_errors_ = std::move(errors);
+}
+
+FeedStatus StatusBoard::Describe(const DeviceEntry& device, const FeedEntry& feed, absl::Time now) {
+  FeedStatus status = feed.counts;
+  status.output = feed.feed.output;
+  status.format = feed.feed.format;
+  status.guarantee = feed.feed.guarantee;
+  if (feed.reached.has_value()) status.lag = std::max(absl::ZeroDuration(), now - *feed.reached);
+
+  StatusFacts facts;
+  facts.now = now;
+  facts.poll_interval = device.device.poll_interval;
+  facts.poll = device.poll;
+  facts.delivery = feed.delivery;
+  facts.output = feed.feed.output;
+  facts.reached = feed.reached;
+  facts.last_event_time = feed.last_event_time;
+  facts.usual_events = feed.usual_events;
+  status.verdict = Judge(facts);
+  return status;
+}
+
+DeviceStatus StatusBoard::Describe(const DeviceEntry& entry, absl::Time now) const {
+  DeviceStatus status;
+  status.device_name = entry.device.device_name;
+  status.device_type = entry.device.device_type;
+  status.tenant = entry.device.tenant;
+  status.cce_ip = entry.device.cce_ip;
+  status.last_poll_time = entry.last_poll_time;
+  status.polls = entry.polls;
+  status.failed_polls = entry.failed_polls;
+  status.last_error = entry.last_error;
+
+  StatusFacts facts;
+  facts.now = now;
+  facts.poll_interval = entry.device.poll_interval;
+  facts.poll = entry.poll;
+
+  std::uint64_t last_minutes = 0;
+  std::map<std::string_view, ServiceStatus> services;
+  for (const FeedEntry& feed : entry.feeds) {
+    status.feeds.push_back(Describe(entry, feed, now));
+    const FeedStatus& described = status.feeds.back();
+    status.late_caught = std::max(status.late_caught, described.late_caught);
+    status.duplicates_dropped = std::max(status.duplicates_dropped, described.duplicates_dropped);
+    status.events_last_hour = std::max(status.events_last_hour, feed.hour.Sum(now));
+    status.events_last_day = std::max(status.events_last_day, feed.day.Sum(now));
+    last_minutes = std::max(last_minutes, feed.hour.Sum(now, kEpsMinutes));
+    RaiseTo(status.last_event_time, feed.last_event_time);
+    facts.usual_events = std::max(facts.usual_events, feed.usual_events);
+    RaiseTo(status.lag, described.lag);
+
+    if (facts.delivery.ok() && !feed.delivery.ok()) {
+      facts.delivery = feed.delivery;
+      facts.output = feed.feed.output;
+    }
+    if (feed.reached.has_value() &&
+        (!facts.reached.has_value() || *feed.reached < *facts.reached)) {
+      facts.reached = feed.reached;
+    }
+    for (const auto& [name, service] : feed.services) {
+      ServiceStatus& merged = services[name];
+      merged.service = name;
+      RaiseTo(merged.last_event_time, service.last_event_time);
+      merged.events_last_day = std::max(merged.events_last_day, service.day.Sum(now));
+    }
+  }
+  for (auto& [name, service] : services) status.services.push_back(std::move(service));
+
+  status.eps = static_cast<double>(last_minutes) /
+               absl::ToDoubleSeconds(static_cast<int>(kEpsMinutes) * absl::Minutes(1));
+  facts.last_event_time = status.last_event_time;
+  status.verdict = Judge(facts);
+  return status;
+}
+
+EngineStatus StatusBoard::Snapshot() const {
+  EngineStatus status;
+  status.cce_id = cce_id_;
+  status.version = version_;
+  status.started = started_;
+  status.now = clock_.Now();
+  absl::MutexLock lock(&mutex_);
+  status.ready = ready_;
+  status.configuration_errors = configuration_errors_;
+  status.devices.reserve(devices_.size());
+  for (const auto& [name, entry] : devices_) status.devices.push_back(Describe(entry, status.now));
+  return status;
+}
+
+}  // namespace cce

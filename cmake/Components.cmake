@@ -1,0 +1,44 @@
+include(GoogleTest)
+
+# One precompiled header serves every target: the standard library, Abseil and Asio's awaitable dominate compile time.
+add_library(cce_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+target_link_libraries(cce_precompiled PUBLIC cce_base)
+target_precompile_headers(cce_precompiled PRIVATE
+  <algorithm> <array> <cstdint> <functional> <memory> <optional> <string> <string_view> <vector>
+  <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h> <absl/types/span.h>
+  <absl/container/flat_hash_map.h> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/use_awaitable.hpp>)
+
+# cce_component(NAME SOURCES file... [DEPS target...])
+# A folder's code as one static library.
+function(cce_component name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC cce_base ${ARG_DEPS})
+  target_precompile_headers(${name} REUSE_FROM cce_precompiled)
+endfunction()
+
+# cce_program(NAME SOURCES file... [DEPS target...])
+function(cce_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cce_base ${ARG_DEPS} cce_asio_compiled)
+  target_precompile_headers(${name} REUSE_FROM cce_precompiled)
+endfunction()
+
+# cce_test(NAME SOURCES file... [DEPS target...])
+# One test program; ctest runs it whole, under the label `unit`. Building the target `unit_tests` builds them all.
+function(cce_test name)
+  if(NOT CCE_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cce_base ${ARG_DEPS} cce_asio_compiled GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM cce_precompiled)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS unit)
+  if(NOT TARGET unit_tests)
+    add_custom_target(unit_tests)
+  endif()
+  add_dependencies(unit_tests ${name})
+endfunction()

@@ -1,0 +1,84 @@
+#include "outputs/file/dead_letters.h"
+
+#include <array>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "cce/api/text.h"
+#include "nlohmann/json.hpp"
+#include "outputs/file/crash_points.h"
+
+namespace cce::file {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool IsUtf8(std::string_view bytes) {
+  try {
+    ordered_json(bytes).dump();
+    return true;
+  } catch (const ordered_json::type_error&) {
+    return false;
+  }
+}
+
+void Put(ordered_json& object, const std::string& key, std::string_view bytes) {
+  if (IsUtf8(bytes)) {
+    object[key] = bytes;
+  } else {
+    object[key + "_base64"] = absl::Base64Escape(ForAbseil(bytes));
+  }
+}
+
+}  // namespace
+
+std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time time) {
+  std::string lines;
+  for (const DeadLetter& letter : letters) {
+    ordered_json object;
+    object["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
+    Put(object, "cause", letter.cause);
+    Put(object, "position", letter.position);
+    Put(object, "bytes", letter.bytes);
+    absl::StrAppend(&lines, object.dump(), "\n");
+  }
+  return lines;
+}
+
+absl::StatusOr<std::uint64_t> RecoverDeadLetters(Disk disk, const std::string& path,
+                                                 std::uint64_t committed) {
+  const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(path);
+  if (absl::IsNotFound(file.status())) return std::uint64_t{0};
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<std::uint64_t> size = (*file)->Size();
+  if (!size.ok()) return size.status();
+  if (*size <= committed) return *size;
+  if (absl::Status cut = (*file)->Truncate(committed); !cut.ok()) return cut;
+  return committed;
+}
+
+absl::StatusOr<std::uint64_t> AppendDeadLetters(Disk disk, const std::string& path,
+                                                std::uint64_t offset, const std::string& lines) {
+  const std::string folder = path.substr(0, path.rfind('/'));
+  absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(path);
+  if (absl::IsNotFound(file.status())) {
+    offset = 0;
+    if (absl::Status made = disk.files.MakeDirectories(folder); !made.ok()) return made;
+    file = disk.files.Create(path);
+  }
+  if (!file.ok()) return file.status();
+  if (offset == 0) {
+    // The file may be here from a try that was cut before this.
+    if (absl::Status synced = disk.files.SyncDirectory(folder); !synced.ok()) return synced;
+  }
+  const std::array<std::string_view, 1> pieces = {lines};
+  if (absl::Status written = (*file)->WriteAt(offset, pieces); !written.ok()) {
+    (*file)->Truncate(offset).IgnoreError();
+    return written;
+  }
+  if (absl::Status synced = (*file)->SyncData(); !synced.ok()) return synced;
+  disk.crash_points.Pass(kAfterDeadLetters);
+  return offset + lines.size();
+}
+
+}  // namespace cce::file

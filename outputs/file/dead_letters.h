@@ -1,0 +1,31 @@
+// What could not be delivered, kept beside the state: one JSON object a line.
+//
+//   {"time", "cause", "position", "bytes"} with "bytes_base64" instead of "bytes", and
+//   "position_base64" instead of "position", for what is not UTF-8
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "cce/api/output.h"
+#include "outputs/file/folder.h"
+
+namespace cce::file {
+
+std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time time);
+
+// Where the next line goes in the file at `path`, of which `committed` bytes are known; more is cut
+// off. Less than `committed` is what an operator leaves who has taken lines away.
+absl::StatusOr<std::uint64_t> RecoverDeadLetters(Disk disk, const std::string& path,
+                                                 std::uint64_t committed);
+
+// Writes `lines` from `offset` on and makes them durable, in a new file if there is none.
+// Returns the offset behind them.
+absl::StatusOr<std::uint64_t> AppendDeadLetters(Disk disk, const std::string& path,
+                                                std::uint64_t offset, const std::string& lines);
+
+}  // namespace cce::file

@@ -1,0 +1,69 @@
+#include "outputs/file/file_kind.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+namespace cce::file {
+namespace {
+
+using ::testing::HasSubstr;
+
+absl::StatusOr<FileOptions> Read(std::string options) {
+  return ReadOptions({.name = "archive",
+                      .options = std::move(options),
+                      .base_dir = "/etc/cce",
+                      .state_dir = "/var/lib/cce"});
+}
+
+std::string Refusal(std::string options) {
+  const auto read = Read(std::move(options));
+  EXPECT_TRUE(absl::IsInvalidArgument(read.status())) << read.status();
+  return std::string(read.status().message());
+}
+
+TEST(FileOptions, HaveDefaults) {
+  const auto options = Read(R"({"type": "file", "directory": "/var/log/cce"})");
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->name, "archive");
+  EXPECT_EQ(options->directory, "/var/log/cce");
+  EXPECT_EQ(options->state_dir, "/var/lib/cce");
+  EXPECT_EQ(options->rotate_size, 256u << 20);
+  EXPECT_EQ(options->rotate_every, absl::Hours(1));
+}
+
+TEST(FileOptions, AreRead) {
+  const auto options = Read(
+      R"({"type": "file", "directory": "out/", "format": "ecs", "rotate_size": "64MiB",
+          "rotate_every": "5m"})");
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->directory, "/etc/cce/out");
+  EXPECT_EQ(options->rotate_size, 64u << 20);
+  EXPECT_EQ(options->rotate_every, absl::Minutes(5));
+}
+
+TEST(FileOptions, RefuseWhatCannotWorkAndSayWhatCan) {
+  EXPECT_THAT(Refusal(R"({"directory": "/log/{tenant}"})"),
+              ::testing::AllOf(HasSubstr("/directory"), HasSubstr("not supported")));
+  EXPECT_THAT(Refusal(R"({"type": "file"})"), HasSubstr("/directory"));
+  EXPECT_THAT(Refusal(R"({"directory": "/a", "rotate_size": "12"})"), HasSubstr("/rotate_size"));
+  EXPECT_THAT(Refusal(R"({"directory": "/a", "rotate_size": "1B"})"), HasSubstr("1KiB"));
+  EXPECT_THAT(Refusal(R"({"directory": "/a", "rotate_every": "soon"})"),
+              HasSubstr("/rotate_every"));
+  EXPECT_THAT(Refusal(R"({"directory": "/a", "rotate_every": "10ms"})"), HasSubstr("1s"));
+  Refusal("[]");
+  Refusal("nonsense");
+}
+
+TEST(FileSchema, IsDraft7AndListsEveryKey) {
+  const auto schema = nlohmann::json::parse(Schema(), nullptr, false);
+  ASSERT_TRUE(schema.is_object());
+  EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+  EXPECT_FALSE(schema["additionalProperties"].get<bool>());
+  for (const char* key : {"type", "directory", "format", "rotate_size", "rotate_every"}) {
+    EXPECT_TRUE(schema["properties"].contains(key)) << key;
+  }
+}
+
+}  // namespace
+}  // namespace cce::file

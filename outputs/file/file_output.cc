@@ -1,0 +1,425 @@
+#include "outputs/file/file_output.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cce/api/trouble.h"
+#include "outputs/file/crash_points.h"
+#include "outputs/file/dead_letters.h"
+#include "outputs/file/names.h"
+#include "outputs/file/seal.h"
+
+namespace cce::file {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr absl::Duration kSealRetry = absl::Minutes(1);
+// Files that come of age about the same time are sealed in one go.
+constexpr absl::Duration kShortestPause = absl::Seconds(1);
+
+void Count(absl::Span<const BatchEvent> events, FileRecord& record) {
+  for (const BatchEvent& event : events) {
+    ++record.events;
+    if (event.mark.late) ++record.late;
+    record.first_ns = std::min(record.first_ns.value_or(event.time_ns), event.time_ns);
+    record.last_ns = std::max(record.last_ns.value_or(event.time_ns), event.time_ns);
+  }
+}
+
+}  // namespace
+
+FileOutput::FileOutput(FileOptions options, OutputWorld world)
+    : options_(std::move(options)),
+      world_(std::move(world)),
+      sleeper_(world_.context.clock.MakeSleeper(world_.executor)),
+      background_ended_(world_.executor, asio::steady_timer::time_point::max()) {}
+
+std::string_view FileOutput::guarantee() const {
+  return "exactly once in sealed files, over crashes and restarts";
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::Recover(FeedKey feed) {
+  auto work = RecoverHere(std::move(feed));
+  co_return co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<absl::Status> FileOutput::Deliver(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                       Step step) {
+  auto work = DeliverHere(std::move(feed), std::move(batch), std::move(step));
+  co_return co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<> FileOutput::Close() {
+  auto work = CloseHere();
+  co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverHere(FeedKey feed) {
+  if (!std::exchange(background_started_, true)) {
+    background_works_ = true;
+    asio::co_spawn(world_.executor, WorkInBackground(), [](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+    });
+  }
+  Folder& folder = FolderOf(feed.device);
+  if (folder.busy) {
+    co_return absl::InternalError(absl::StrCat(feed.device, ": two calls of a feed at a time"));
+  }
+  folder.busy = true;
+  folder.recovered = false;
+  auto recovered = co_await RecoverFolder(folder, std::move(feed));
+  folder.busy = false;
+  folder.recovered = recovered.ok();
+  if (!recovered.ok()) {
+    folder.current.reset();
+    SetFile(folder, nullptr);
+    co_return Explain(folder, recovered.status());
+  }
+  sleeper_->Wake();
+  co_return std::move(recovered);
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder& folder,
+                                                                          FeedKey feed) {
+  folder.current.reset();
+  SetFile(folder, nullptr);
+  Expectation expected;
+  expected.path = folder.path;
+  expected.origin = {options_.name, feed.device, feed.organisation,
+                     std::string(world_.format.name())};
+  // Before the records are read: what is sealed meanwhile is not looked for.
+  expected.sealing = folder.sealing;
+  expected.retired = folder.retired;
+
+  absl::StatusOr<std::optional<Checkpoint>> checkpoint = co_await world_.store.Load(feed);
+  if (!checkpoint.ok()) co_return checkpoint.status();
+  absl::StatusOr<std::vector<OutputValue>> values =
+      co_await world_.store.Values(options_.name, KeyPrefix(folder.key));
+  if (!values.ok()) co_return values.status();
+  absl::StatusOr<Records> records = ReadRecords(*values);
+  if (!records.ok()) co_return records.status();
+  expected.records = *std::move(records);
+  const std::optional<FolderRecord>& known = expected.records.folder;
+  expected.was_reset = checkpoint->has_value() &&
+                       (!known || known->position != (*checkpoint)->position);
+
+  auto inspect = [&]() -> absl::StatusOr<Found> {
+    absl::StatusOr<Found> found = Inspect(disk(), expected);
+    if (!found.ok()) return found;
+    absl::StatusOr<std::uint64_t> offset =
+        RecoverDeadLetters(disk(), DeadLetterPath(folder), found->folder.dead_letter_bytes);
+    if (!offset.ok()) return offset.status();
+    found->folder.dead_letter_bytes = *offset;
+    return found;
+  };
+  absl::StatusOr<Found> found = co_await RunBlocking(world_.context.blocking, std::move(inspect));
+  if (!found.ok()) co_return found.status();
+
+  if (expected.was_reset) {
+    // What has been taken in must be known to a recovery after the next delivery.
+    Commit commit{options_.name, {}, {}};
+    for (const FileRecord& record : found->to_seal) {
+      commit.values.push_back(ToValue(folder.key, record));
+    }
+    for (const std::uint64_t sequence : found->gone) {
+      commit.values.push_back(Deletion(folder.key, sequence));
+    }
+    if (!commit.values.empty()) {
+      absl::Status written = co_await world_.store.Write(std::move(commit));
+      if (!written.ok()) co_return written;
+    }
+    world_.context.log.Warning("feed was reset by an operator",
+                               {{"output", options_.name}, {"device", folder.device}});
+  }
+  folder.record = std::move(found->folder);
+  folder.current = std::move(found->current);
+  SetFile(folder, std::move(found->file));
+  for (FileRecord& record : found->to_seal) StartSealing(folder, std::move(record));
+  co_return *std::move(checkpoint);
+}
+
+Task<absl::Status> FileOutput::DeliverHere(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                           Step step) {
+  Folder& folder = FolderOf(feed.device);
+  if (!folder.recovered || folder.busy || folder.record.organisation != feed.organisation) {
+    co_return absl::InternalError(absl::StrCat(feed.device, ": Deliver without Recover"));
+  }
+  folder.busy = true;
+  absl::Status status = co_await Write(folder, std::move(feed), std::move(batch), std::move(step));
+  folder.busy = false;
+  if (!status.ok()) {
+    folder.recovered = false;
+    folder.current.reset();
+    SetFile(folder, nullptr);
+  }
+  co_return Explain(folder, std::move(status));
+}
+
+Task<absl::Status> FileOutput::Write(Folder& folder, FeedKey feed,
+                                     std::shared_ptr<const Batch> batch, Step step) {
+  const std::uint64_t size = SizeOf(batch->events);
+  if (size > 0) {
+    if (folder.current && IsFull(*folder.current, size)) {
+      FileRecord full = *std::exchange(folder.current, std::nullopt);
+      SetFile(folder, nullptr);
+      StartSealing(folder, std::move(full));
+      sleeper_->Wake();
+    }
+    if (!folder.current) {
+      absl::Status announced = co_await Announce(folder);
+      if (!announced.ok()) co_return announced;
+    }
+  }
+  FolderRecord record = folder.record;
+  if (size > 0 || !batch->dead_letters.empty()) {
+    absl::Status written = co_await WriteBytes(folder, *batch, record);
+    if (!written.ok()) co_return written;
+  }
+
+  if (step.position) record.position = *step.position;
+  Commit commit{options_.name, {}, {}};
+  commit.steps.push_back({std::move(feed), std::move(step)});
+  commit.values.push_back(ToValue(folder.key, record));
+  std::optional<FileRecord> current = folder.current;
+  if (size > 0) {
+    current->bytes += size;
+    Count(batch->events, *current);
+    commit.values.push_back(ToValue(folder.key, *current));
+  }
+  absl::Status committed = co_await world_.store.Write(std::move(commit));
+  if (!committed.ok()) co_return committed;
+  world_.context.crash_points.Pass(kAfterCommit);
+  folder.record = std::move(record);
+  folder.current = std::move(current);
+  co_return absl::OkStatus();
+}
+
+// A file is in the state before it is on the disk, so that whatever a crash leaves is known.
+Task<absl::Status> FileOutput::Announce(Folder& folder) {
+  const absl::Time now = world_.context.clock.Now();
+  FileRecord file;
+  file.sequence = folder.record.next_sequence;
+  file.name = SealedName(now, file.sequence);
+  file.opened_ns = absl::ToUnixNanos(now);
+  FolderRecord record = folder.record;
+  ++record.next_sequence;
+  Commit commit{options_.name, {}, {ToValue(folder.key, record), ToValue(folder.key, file)}};
+  absl::Status committed = co_await world_.store.Write(std::move(commit));
+  if (!committed.ok()) co_return committed;
+  world_.context.crash_points.Pass(kAfterAnnounce);
+  folder.retired.erase(file.sequence);
+  folder.record = std::move(record);
+  folder.current = std::move(file);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
+                                          FolderRecord& record) {
+  const std::string dead_letters =
+      DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
+  std::unique_ptr<File> made;
+  bool sync_failed = false;
+  auto write = [&]() -> absl::Status {
+    if (!batch.events.empty()) {
+      const FileRecord& current = *folder.current;
+      if (folder.file == nullptr) {
+        absl::StatusOr<std::unique_ptr<File>> file =
+            current.bytes == 0
+                ? CreateOpen(disk(), folder.path, current.name)
+                : disk().files.OpenForWriting(
+                      absl::StrCat(folder.path, "/", current.name, kOpenEnding));
+        if (!file.ok()) return file.status();
+        made = *std::move(file);
+      }
+      File& file = made == nullptr ? *folder.file : *made;
+      absl::Status appended = Append(disk(), file, current.bytes, batch.events);
+      sync_failed = absl::IsDataLoss(appended);
+      if (!appended.ok()) return appended;
+    }
+    if (dead_letters.empty()) return absl::OkStatus();
+    absl::StatusOr<std::uint64_t> end = AppendDeadLetters(
+        disk(), DeadLetterPath(folder), record.dead_letter_bytes, dead_letters);
+    if (!end.ok()) return end.status();
+    record.dead_letter_bytes = *end;
+    return absl::OkStatus();
+  };
+  absl::Status written = co_await RunBlocking(world_.context.blocking, std::move(write));
+  if (made != nullptr) SetFile(folder, std::move(made));
+  if (sync_failed) folder.retired.insert(folder.current->sequence);
+  MarkUsed(folder);
+  co_return written;
+}
+
+Task<> FileOutput::CloseHere() {
+  closing_ = true;
+  if (background_works_) {
+    sleeper_->Wake();
+    co_await background_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  for (auto& [device, folder] : folders_) {
+    folder->recovered = false;
+    SetFile(*folder, nullptr);
+  }
+}
+
+Task<> FileOutput::WorkInBackground() {
+  while (!closing_) {
+    RotateAged();
+    for (std::size_t left = unsealed_.size(); left > 0 && !closing_; --left) {
+      Unsealed unsealed = std::move(unsealed_.front());
+      unsealed_.pop_front();
+      if (unsealed.not_before > world_.context.clock.Now()) {
+        unsealed_.push_back(std::move(unsealed));
+      } else {
+        co_await SealOne(std::move(unsealed));
+      }
+    }
+    if (!closing_) co_await sleeper_->Sleep(Pause());
+  }
+  background_works_ = false;
+  background_ended_.cancel();
+}
+
+Task<> FileOutput::SealOne(Unsealed unsealed) {
+  Folder& folder = *unsealed.folder;
+  auto seal = [&] { return Seal(disk(), folder.path, unsealed.record, unsealed.origin); };
+  absl::Status sealed = co_await RunBlocking(world_.context.blocking, std::move(seal));
+  if (sealed.ok()) {
+    Commit commit{options_.name, {}, {Deletion(folder.key, unsealed.record.sequence)}};
+    sealed = co_await world_.store.Write(std::move(commit));
+  }
+  if (sealed.ok()) {
+    world_.context.crash_points.Pass(kAfterSealCommit);
+    folder.sealing.erase(unsealed.record.sequence);
+    folder.retired.erase(unsealed.record.sequence);
+    co_return;
+  }
+  if (!std::exchange(unsealed.failed, true)) {
+    world_.context.log.Error(
+        "file cannot be sealed; tried again every minute",
+        {{"output", options_.name}, {"device", folder.device}, {"file", unsealed.record.name},
+         {"cause", sealed.message()}});
+  }
+  unsealed.not_before = world_.context.clock.Now() + kSealRetry;
+  unsealed_.push_back(std::move(unsealed));
+}
+
+FileOutput::Folder& FileOutput::FolderOf(const std::string& device) {
+  std::unique_ptr<Folder>& folder = folders_[device];
+  if (folder == nullptr) {
+    folder = std::make_unique<Folder>();
+    folder->device = device;
+    folder->key = PercentEncode(device);
+    folder->path = absl::StrCat(options_.directory, "/", folder->key);
+  }
+  return *folder;
+}
+
+absl::Time FileOutput::DueOf(const FileRecord& record) const {
+  return absl::FromUnixNanos(record.opened_ns) + options_.rotate_every;
+}
+
+bool FileOutput::IsAged(const FileRecord& record) const {
+  return DueOf(record) <= world_.context.clock.Now();
+}
+
+bool FileOutput::IsFull(const FileRecord& record, std::uint64_t more) const {
+  return record.bytes + more > options_.rotate_size || IsAged(record);
+}
+
+void FileOutput::RotateAged() {
+  const std::int64_t now = absl::ToUnixNanos(world_.context.clock.Now());
+  for (auto& [device, folder] : folders_) {
+    if (folder->busy || !folder->current) continue;
+    // Where the clock was ahead when the file was made, its age counts from now on.
+    folder->current->opened_ns = std::min(folder->current->opened_ns, now);
+    if (!IsAged(*folder->current)) continue;
+    FileRecord aged = *std::exchange(folder->current, std::nullopt);
+    SetFile(*folder, nullptr);
+    StartSealing(*folder, std::move(aged));
+  }
+}
+
+void FileOutput::StartSealing(Folder& folder, FileRecord record) {
+  folder.sealing.insert(record.sequence);
+  unsealed_.push_back({&folder, std::move(record), OriginOf(folder), absl::InfinitePast()});
+}
+
+absl::Duration FileOutput::Pause() const {
+  const absl::Time now = world_.context.clock.Now();
+  absl::Time next = now + options_.rotate_every;
+  for (const auto& [device, folder] : folders_) {
+    if (folder->current && !folder->busy) next = std::min(next, DueOf(*folder->current));
+  }
+  for (const Unsealed& unsealed : unsealed_) next = std::min(next, unsealed.not_before);
+  return std::max(next - now, kShortestPause);
+}
+
+void FileOutput::SetFile(Folder& folder, std::unique_ptr<File> file) {
+  folder.file = std::move(file);
+  if (folder.in_use) used_.erase(*std::exchange(folder.in_use, std::nullopt));
+  MarkUsed(folder);
+}
+
+void FileOutput::MarkUsed(Folder& folder) {
+  if (folder.file == nullptr) return;
+  if (folder.in_use) used_.erase(*folder.in_use);
+  folder.in_use = used_.insert(used_.begin(), &folder);
+  auto candidate = used_.end();
+  while (static_cast<int>(used_.size()) > options_.max_open_files &&
+         candidate != std::next(used_.begin())) {
+    Folder& oldest = **--candidate;
+    if (oldest.busy) continue;
+    ++candidate;
+    SetFile(oldest, nullptr);
+  }
+}
+
+std::string FileOutput::DeadLetterPath(const Folder& folder) const {
+  return absl::StrCat(options_.state_dir, "/dead_letters/", PercentEncode(options_.name), "/",
+                      folder.key, ".ndjson");
+}
+
+Origin FileOutput::OriginOf(const Folder& folder) const {
+  return {options_.name, folder.device, folder.record.organisation,
+          std::string(world_.format.name())};
+}
+
+absl::Status FileOutput::Explain(const Folder& folder, absl::Status status) {
+  if (status.ok()) return status;
+  if (absl::IsDataLoss(status)) {
+    world_.context.log.Error("delivered bytes are not on the disk",
+                             {{"output", options_.name}, {"device", folder.device},
+                              {"cause", status.message()}});
+  }
+  if (TroubleOf(status)) return status;
+  Trouble trouble{.word = StatusWord::kOutputBlocked};
+  absl::StatusCode code = absl::StatusCode::kUnavailable;
+  switch (status.code()) {
+    case absl::StatusCode::kResourceExhausted:
+      code = status.code();
+      trouble.remedy = absl::StrCat("Free space on the file system of ", options_.directory,
+                                    "; delivery then goes on by itself.");
+      break;
+    case absl::StatusCode::kDataLoss:
+      code = status.code();
+      trouble.remedy = absl::StrCat("Check the disk of ", options_.directory,
+                                    "; delivery goes on in a new file.");
+      break;
+    default:
+      trouble.remedy = absl::StrCat("Check that ", options_.directory,
+                                    " is there and that the user who runs cce may write in it.");
+      break;
+  }
+  return TroubleError(code, std::string(status.message()), trouble);
+}
+
+}  // namespace cce::file

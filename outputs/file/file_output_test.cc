@@ -1,0 +1,538 @@
+#include "outputs/file/file_output.h"
+
+#include <openssl/sha.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <array>
+
+#include "absl/strings/match.h"
+#include "cce/api/trouble.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "outputs/file/file_fixture.h"
+
+namespace cce::file {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class FileOutputTest : public ::testing::Test {
+ protected:
+  using Unsynced = MemoryFiles::Unsynced;
+
+  FileOutputTest() { world_.Start(); }
+
+  absl::Status TryRecover(NumberedFeed& feed) {
+    auto recovered = world_.world().Await(world_.output().Recover(feed.key()));
+    if (recovered.ok()) feed.Resume(*recovered);
+    return recovered.status();
+  }
+  absl::Status Deliver(NumberedFeed& feed, int count) {
+    auto [batch, step] = feed.Next(count);
+    absl::Status status = Deliver(feed, std::move(batch), std::move(step));
+    if (status.ok()) feed.Advance(count);
+    return status;
+  }
+  absl::Status Deliver(NumberedFeed& feed, std::shared_ptr<const Batch> batch, Step step) {
+    return world_.world().Await(
+        world_.output().Deliver(feed.key(), std::move(batch), std::move(step)));
+  }
+  void DeliverAll(NumberedFeed& feed) {
+    ASSERT_TRUE(TryRecover(feed).ok());
+    while (!feed.done()) ASSERT_TRUE(Deliver(feed, 7).ok());
+    EXPECT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(feed.read())));
+  }
+  // Time passes until every file is old enough to be sealed, and it is.
+  void SealAll() { world_.world().RunFor(absl::Hours(2)); }
+
+  std::vector<std::string> NamesOf(Part part, const std::string& device = "lyon") {
+    std::vector<std::string> found;
+    for (const std::string& name : world_.Names(device)) {
+      const auto parsed = ParseName(name);
+      if (parsed && parsed->part == part) found.push_back(name);
+    }
+    return found;
+  }
+  std::string PathOf(const std::string& name, const std::string& device = "lyon") {
+    return absl::StrCat("/archive/", device, "/", name);
+  }
+  json Manifest(const std::string& sealed_name) {
+    return json::parse(files().Content(PathOf(sealed_name) + kManifestEnding), nullptr, false);
+  }
+  MemoryFiles& files() { return world_.files(); }
+  void ExpectRefusal(const absl::Status& status, std::string_view in_message,
+                     std::string_view in_remedy) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(in_message)));
+    ASSERT_TRUE(TroubleOf(status).has_value());
+    EXPECT_THAT(TroubleOf(status)->remedy, HasSubstr(std::string(in_remedy)));
+  }
+  void ResetFeed(NumberedFeed& feed, const Position& position) {
+    ASSERT_TRUE(world_.world().Await(world_.state().Reset(feed.key(), position)).ok());
+  }
+  // The state is lost, the files are not.
+  void LoseState() {
+    world_.Crash(0);
+    for (const auto& entry : std::filesystem::directory_iterator(world_.state_dir())) {
+      std::filesystem::remove(entry.path());
+    }
+    world_.Start();
+  }
+
+  FileOnAPowerCut world_;
+  NumberedFeed feed_{"archive", "lyon", 60};
+};
+
+TEST_F(FileOutputTest, WritesOneEventALineIntoAnOpenFileOfTheDevicesOwnFolder) {
+  NumberedFeed feed("archive", "a/b c", 3);
+  DeliverAll(feed);
+  EXPECT_THAT(world_.Names("a/b c"), ElementsAre("20260528T202640Z-000001.ndjson.open"));
+  EXPECT_EQ(files().Content("/archive/a%2Fb%20c/20260528T202640Z-000001.ndjson.open"),
+            "a/b c-0-\na/b c-1-x\na/b c-2-xx\n");
+}
+
+TEST_F(FileOutputTest, SealsAFileBeforeItExceedsTheSize) {
+  DeliverAll(feed_);
+  SealAll();
+  const std::vector<std::string> sealed = NamesOf(Part::kSealed);
+  EXPECT_GT(sealed.size(), 1u);
+  for (const std::string& name : sealed) {
+    const std::size_t size = files().Content(PathOf(name)).size();
+    EXPECT_GT(size, 0u);
+    EXPECT_LE(size, 1'200u) << name;
+  }
+  EXPECT_THAT(NamesOf(Part::kOpen), IsEmpty());
+  EXPECT_THAT(NamesOf(Part::kTemporary), IsEmpty());
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+}
+
+TEST_F(FileOutputTest, SealsAnIdleFileWithoutAnotherDelivery) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 3).ok());
+  world_.world().RunFor(absl::Minutes(29));
+  EXPECT_THAT(NamesOf(Part::kSealed), IsEmpty());
+  world_.world().RunFor(absl::Minutes(2));
+  EXPECT_EQ(NamesOf(Part::kSealed).size(), 1u);
+  EXPECT_THAT(NamesOf(Part::kOpen), IsEmpty());
+  ASSERT_TRUE(Deliver(feed_, 3).ok());
+  EXPECT_EQ(NamesOf(Part::kOpen).size(), 1u);
+}
+
+TEST_F(FileOutputTest, SealsAFileThatAnEarlierRunLeftOpen) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 3).ok());
+  world_.world().Await(world_.output().Close());
+  world_.Crash(0);
+  world_.Start();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  EXPECT_EQ(NamesOf(Part::kOpen).size(), 1u);
+  SealAll();
+  EXPECT_EQ(NamesOf(Part::kSealed).size(), 1u);
+}
+
+TEST_F(FileOutputTest, SetsAManifestBesideEachSealedFile) {
+  DeliverAll(feed_);
+  SealAll();
+  int count = 0;
+  int late = 0;
+  for (const std::string& name : NamesOf(Part::kSealed)) {
+    const std::string content = files().Content(PathOf(name));
+    const json manifest = Manifest(name);
+    ASSERT_TRUE(manifest.is_object()) << name;
+    EXPECT_EQ(manifest["file"], name);
+    EXPECT_EQ(manifest["output"], "archive");
+    EXPECT_EQ(manifest["device"], "lyon");
+    EXPECT_EQ(manifest["organisation"], "org");
+    EXPECT_EQ(manifest["format"], "ocsf");
+    EXPECT_EQ(manifest["bytes"], content.size());
+    EXPECT_EQ(manifest["count"], SplitLines(content).size());
+    if (count == 0) {
+      EXPECT_EQ(manifest["first_event_time"], "1970-01-01T00:00:00Z");
+    }
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+    SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
+    std::string hex;
+    for (const unsigned char byte : digest) absl::StrAppend(&hex, absl::Hex(byte, absl::kZeroPad2));
+    EXPECT_EQ(manifest["sha256"], hex);
+    count += manifest["count"].get<int>();
+    late += manifest["late"].get<int>();
+  }
+  EXPECT_EQ(count, 60);
+  EXPECT_EQ(late, 9);
+}
+
+TEST_F(FileOutputTest, NumbersItsFilesWithoutGapsWhateverCrashes) {
+  for (const std::string_view point : {kAfterAnnounce, kAfterCreate, kAfterWrite, kAfterSync}) {
+    ASSERT_TRUE(TryRecover(feed_).ok());
+    ASSERT_TRUE(Deliver(feed_, 2).ok());
+    SealAll();
+    world_.world().crash_points().Arm(std::string(point));
+    EXPECT_THROW(Deliver(feed_, 2).IgnoreError(), SimulatedCrash);
+    world_.Crash(1);
+    world_.Start();
+  }
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  std::vector<std::uint64_t> sequences;
+  for (const std::string& name : NamesOf(Part::kSealed)) {
+    sequences.push_back(ParseName(name)->sequence);
+  }
+  std::sort(sequences.begin(), sequences.end());
+  EXPECT_THAT(sequences, ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(FileOutputTest, AFileThatCannotBeSealedHoldsNothingUp) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  files().Forbid(PathOf(NamesOf(Part::kOpen)[0]));
+  SealAll();
+  while (!feed_.done()) ASSERT_TRUE(Deliver(feed_, 5).ok());
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  EXPECT_TRUE(feed_.done());
+  SealAll();
+  EXPECT_EQ(NamesOf(Part::kOpen).size(), 1u);
+  files().Forbid("");
+  SealAll();
+  EXPECT_THAT(NamesOf(Part::kOpen), IsEmpty());
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+}
+
+TEST_F(FileOutputTest, TriesAgainToSealWhatCouldNotBeSealed) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  files().Forbid("/archive/lyon");
+  SealAll();
+  EXPECT_TRUE(world_.world().log().Contains("file cannot be sealed"));
+  files().Forbid("");
+  EXPECT_THAT(NamesOf(Part::kSealed), IsEmpty());
+  world_.world().RunFor(absl::Minutes(2));
+  EXPECT_EQ(NamesOf(Part::kSealed).size(), 1u);
+  EXPECT_TRUE(Deliver(feed_, 5).ok());
+}
+
+// The disk is full at the n-th call, for every n: the delivery fails, nothing of it stays, and the
+// same delivery succeeds later.
+TEST_F(FileOutputTest, SurvivesAFullDiskAtEveryCall) {
+  int refused = 0;
+  for (int n = 1;; ++n) {
+    NumberedFeed feed("archive", absl::StrCat("device", n), 40);
+    files().FailAt(n, MemoryFiles::Failure::kNoSpace, n % 3);
+    while (!feed.done()) {
+      absl::Status status = TryRecover(feed);
+      while (status.ok() && !feed.done()) status = Deliver(feed, 5);
+      if (status.ok()) break;
+      ++refused;
+      ASSERT_TRUE(absl::IsResourceExhausted(status)) << status;
+      ASSERT_THAT(TroubleOf(status)->remedy, HasSubstr("Free space"));
+    }
+    SealAll();
+    const bool reached = files().calls() >= n;
+    files().Heal();
+    SealAll();
+    ASSERT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(40))) << n;
+    ASSERT_THAT(NamesOf(Part::kOpen, feed.key().device), IsEmpty()) << n;
+    if (!reached) break;
+  }
+  EXPECT_GT(refused, 5);
+}
+
+TEST_F(FileOutputTest, GivesTheSpaceOfAFailedWriteBackAtOnce) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 3).ok());
+  const std::string open = PathOf(NamesOf(Part::kOpen)[0]);
+  const std::string before = files().Content(open);
+  files().FailAt(1, MemoryFiles::Failure::kNoSpace);
+  EXPECT_TRUE(absl::IsResourceExhausted(Deliver(feed_, 3)));
+  EXPECT_EQ(files().Content(open), before);
+}
+
+TEST_F(FileOutputTest, SurvivesAnInputOutputErrorAtEveryCallAndThePowerCutThatFollows) {
+  for (int n = 1;; ++n) {
+    NumberedFeed feed("archive", absl::StrCat("device", n), 40);
+    files().FailAt(n, MemoryFiles::Failure::kIoError);
+    while (!feed.done()) {
+      absl::Status status = TryRecover(feed);
+      while (status.ok() && !feed.done()) status = Deliver(feed, 5);
+      ASSERT_TRUE(status.ok() || absl::IsUnavailable(status)) << status;
+    }
+    SealAll();
+    const bool reached = files().calls() >= n;
+    world_.Crash(static_cast<std::uint64_t>(n));
+    world_.Start();
+    ASSERT_TRUE(TryRecover(feed).ok());
+    ASSERT_TRUE(feed.done());
+    SealAll();
+    ASSERT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(40))) << n;
+    if (!reached) break;
+  }
+}
+
+// After a failed sync the kernel calls the pages clean: a second sync would succeed without the bytes.
+TEST_F(FileOutputTest, NeverTrustsAFileAgainWhoseSyncFailed) {
+  for (int n = 1; n <= 12; ++n) {
+    NumberedFeed feed("archive", absl::StrCat("device", n), 40);
+    ASSERT_TRUE(TryRecover(feed).ok());
+    files().FailAt(n, MemoryFiles::Failure::kSyncError);
+    int alarms = 0;
+    while (!feed.done()) {
+      const absl::Status status = Deliver(feed, 4);
+      if (status.ok()) continue;
+      ++alarms;
+      ASSERT_TRUE(absl::IsDataLoss(status)) << status;
+      ASSERT_TRUE(TroubleOf(status).has_value());
+      ASSERT_TRUE(TryRecover(feed).ok());
+    }
+    EXPECT_TRUE(alarms == 0 || world_.world().log().Contains("not on the disk"));
+    world_.Crash(0);  // whatever was not really synced is lost
+    world_.Start();
+    ASSERT_TRUE(TryRecover(feed).ok()) << n;
+    ASSERT_EQ(feed.read(), 40);
+    SealAll();
+    ASSERT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(40))) << n;
+  }
+}
+
+TEST_F(FileOutputTest, CutsARetiredFileToItsCommittedLengthWhateverCrashes) {
+  for (const bool crash : {false, true}) {
+    NumberedFeed feed("archive", crash ? "oslo" : "lyon", 20);
+    ASSERT_TRUE(TryRecover(feed).ok());
+    ASSERT_TRUE(Deliver(feed, 5).ok());
+    files().FailAt(1, MemoryFiles::Failure::kSyncError);
+    ASSERT_TRUE(absl::IsDataLoss(Deliver(feed, 5)));
+    files().Heal();
+    if (crash) world_.world().crash_points().Arm(std::string(kAfterSealCut));
+    try {
+      ASSERT_TRUE(TryRecover(feed).ok());
+      ASSERT_TRUE(Deliver(feed, 5).ok());
+      SealAll();
+      EXPECT_FALSE(crash);
+    } catch (const SimulatedCrash&) {
+      world_.Crash(2);
+      world_.Start();
+    }
+    DeliverAll(feed);
+    SealAll();
+    EXPECT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(20)));
+    // After the crash nobody knows of the failed sync any more, and the file goes on.
+    EXPECT_GE(NamesOf(Part::kSealed, feed.key().device).size(), crash ? 1u : 2u);
+  }
+}
+
+TEST_F(FileOutputTest, StopsWhenDeliveredBytesAreGone) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  const std::string open = PathOf(NamesOf(Part::kOpen)[0]);
+  const std::string whole = files().Content(open);
+  world_.Crash(0);
+  files().Overwrite(open, whole.substr(0, whole.size() / 2));
+  world_.Start();
+  const absl::Status lost = TryRecover(feed_);
+  EXPECT_TRUE(absl::IsDataLoss(lost)) << lost;
+  EXPECT_THAT(TroubleOf(lost)->remedy, HasSubstr("cce device reset lyon --from"));
+  EXPECT_TRUE(world_.world().log().Contains("delivered bytes are not on the disk"));
+
+  files().Overwrite(open, whole);
+  EXPECT_TRUE(TryRecover(feed_).ok()) << "the file was put back";
+
+  ASSERT_TRUE(files().Remove(open).ok());
+  EXPECT_TRUE(absl::IsDataLoss(TryRecover(feed_)));
+}
+
+TEST_F(FileOutputTest, GoesOnAfterAResetBehindAFileThatLostBytes) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  const std::string open = PathOf(NamesOf(Part::kOpen)[0]);
+  const std::string whole = files().Content(open);
+  world_.Crash(0);
+  files().Overwrite(open, whole.substr(0, 22));  // two lines and a half
+  world_.Start();
+  ASSERT_TRUE(absl::IsDataLoss(TryRecover(feed_)));
+
+  ResetFeed(feed_, "2");
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  EXPECT_EQ(feed_.read(), 2);
+  while (!feed_.done()) ASSERT_TRUE(Deliver(feed_, 7).ok());
+  SealAll();
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+  EXPECT_EQ(Manifest(NamesOf(Part::kSealed)[0])["count"], 2);
+  EXPECT_TRUE(Manifest(NamesOf(Part::kSealed)[0])["first_event_time"].is_null());
+}
+
+TEST_F(FileOutputTest, RefusesFilesThatItsStateDoesNotKnow) {
+  DeliverAll(feed_);
+  SealAll();
+  const auto before = files().Paths();
+  LoseState();
+  ExpectRefusal(TryRecover(feed_), "not known to the state", "cce device reset lyon --from");
+  EXPECT_EQ(files().Paths(), before);
+}
+
+TEST_F(FileOutputTest, RefusesAnOpenFileThatItsStateDoesNotKnow) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  LoseState();
+  ExpectRefusal(TryRecover(feed_), ".ndjson.open", "cce device reset lyon --from");
+}
+
+TEST_F(FileOutputTest, TakesFilesInWhoseStateWasLostOnceTheOperatorHasResetTheDevice) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 20).ok());
+  SealAll();
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  LoseState();
+  ASSERT_FALSE(TryRecover(feed_).ok());
+  ResetFeed(feed_, "30");
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  world_.Crash(0);
+  world_.Start();
+  DeliverAll(feed_);
+  SealAll();
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+}
+
+TEST_F(FileOutputTest, SeesThatTheStateIsAnOldBackup) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  TemporaryDirectory backup;
+  std::filesystem::copy(world_.state_dir(), backup.path(),
+                        std::filesystem::copy_options::recursive);
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  SealAll();
+  world_.Crash(0);
+  std::filesystem::remove_all(world_.state_dir());
+  std::filesystem::copy(backup.path(), world_.state_dir(),
+                        std::filesystem::copy_options::recursive);
+  world_.Start();
+  ExpectRefusal(TryRecover(feed_), "not known to the state", "old backup");
+}
+
+TEST_F(FileOutputTest, NeverMixesOrganisations) {
+  DeliverAll(feed_);
+  SealAll();
+  const FeedKey other{"archive", "lyon", "other-org"};
+  const auto refused = world_.world().Await(world_.output().Recover(other));
+  ExpectRefusal(refused.status(), "organisation org", "cce device reset lyon");
+
+  LoseState();
+  ASSERT_TRUE(world_.world().Await(world_.state().Reset(other, "0")).ok());
+  const auto after_reset = world_.world().Await(world_.output().Recover(other));
+  ExpectRefusal(after_reset.status(), "organisation org", "Move the files");
+
+  for (const std::string& path : files().Paths()) ASSERT_TRUE(files().Remove(path).ok());
+  EXPECT_TRUE(world_.world().Await(world_.output().Recover(other)).ok()) << "the folder is cleared";
+}
+
+TEST_F(FileOutputTest, LeavesFilesOfOthersAlone) {
+  files().Overwrite("/archive/lyon/README", "keep");
+  files().Overwrite("/archive/lyon/notes.ndjson", "keep");
+  DeliverAll(feed_);
+  SealAll();
+  EXPECT_EQ(files().Content("/archive/lyon/README"), "keep");
+  EXPECT_EQ(files().Content("/archive/lyon/notes.ndjson"), "keep");
+}
+
+TEST_F(FileOutputTest, LetsSealedFilesBeTakenAway) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  SealAll();
+  for (const std::string& path : files().Paths()) ASSERT_TRUE(files().Remove(path).ok());
+  world_.Crash(0);
+  world_.Start();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  EXPECT_EQ(feed_.read(), 5);
+  EXPECT_TRUE(Deliver(feed_, 5).ok());
+}
+
+TEST_F(FileOutputTest, KeepsDeadLettersBesideTheState) {
+  const auto deliver = [&](std::string bytes) {
+    auto letters = std::make_shared<Batch>();
+    letters->dead_letters.push_back({"too large", "at 7", bytes});
+    return Deliver(feed_, letters, Step{.position = "0"});
+  };
+  const std::string path = "/archive/.state/dead_letters/archive/lyon.ndjson";
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(deliver("{\"a\":1}").ok());
+  ASSERT_TRUE(deliver("\xff\n").ok());
+  const std::vector<std::string> lines = SplitLines(files().Content(path));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0],
+            R"({"time":"2026-05-28T20:26:40.000Z","cause":"too large","position":"at 7",)"
+            R"("bytes":"{\"a\":1}"})");
+  EXPECT_EQ(json::parse(lines[1], nullptr, false)["bytes_base64"], "/wo=");
+  EXPECT_THAT(NamesOf(Part::kOpen), IsEmpty());
+
+  world_.world().crash_points().Arm(std::string(kAfterDeadLetters));
+  EXPECT_THROW(deliver("never committed").IgnoreError(), SimulatedCrash);
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  EXPECT_EQ(SplitLines(files().Content(path)), lines);
+
+  ASSERT_TRUE(files().Remove(path).ok());
+  ASSERT_TRUE(TryRecover(feed_).ok()) << "an operator has dealt with them";
+  ASSERT_TRUE(deliver("again").ok());
+  EXPECT_EQ(SplitLines(files().Content(path)).size(), 1u);
+}
+
+TEST_F(FileOutputTest, HoldsNoMoreFilesOpenThanAllowed) {
+  MemoryFiles disk;
+  TemporaryDirectory state;
+  FileOptions options = SmallFiles("/archive");
+  options.max_open_files = 3;
+  FileProcess process(disk, options, state.path());
+  std::vector<NumberedFeed> feeds;
+  for (int i = 0; i < 20; ++i) feeds.emplace_back("archive", absl::StrCat("device", i), 12);
+  for (NumberedFeed& feed : feeds) {
+    ASSERT_TRUE(process.world().Await(process.output().Recover(feed.key())).ok());
+  }
+  for (int round = 0; round < 6; ++round) {
+    for (NumberedFeed& feed : feeds) {
+      auto [batch, step] = feed.Next(2);
+      ASSERT_TRUE(process.world().Await(process.output().Deliver(feed.key(), batch, step)).ok());
+      feed.Advance(2);
+      ASSERT_LE(disk.open_files(), 3);
+    }
+  }
+  process.world().Await(process.output().Close());
+  EXPECT_EQ(disk.open_files(), 0);
+}
+
+TEST_F(FileOutputTest, DeliversForManyFeedsAtOnceWithFewCommits) {
+  constexpr int kFeeds = 40;
+  std::vector<NumberedFeed> feeds;
+  for (int i = 0; i < kFeeds; ++i) feeds.emplace_back("archive", absl::StrCat("device", i), 10);
+  for (NumberedFeed& feed : feeds) ASSERT_TRUE(TryRecover(feed).ok());
+  const auto commits = [&] {
+    const auto& passed = world_.world().crash_points().passed();
+    return std::count(passed.begin(), passed.end(), "state.after_commit");
+  };
+  const auto before = commits();
+  int done = 0;
+  for (NumberedFeed& feed : feeds) {
+    auto [batch, step] = feed.Next(10);
+    boost::asio::co_spawn(world_.world().io(),
+                          world_.output().Deliver(feed.key(), batch, step),
+                          [&](std::exception_ptr, absl::Status status) {
+                            EXPECT_TRUE(status.ok()) << status;
+                            ++done;
+                          });
+  }
+  world_.world().RunFor(absl::Seconds(1));
+  EXPECT_EQ(done, kFeeds);
+  EXPECT_LT(commits() - before, kFeeds / 2) << "two commits a feed, shared";
+  for (NumberedFeed& feed : feeds) {
+    EXPECT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(10)));
+  }
+}
+
+TEST_F(FileOutputTest, ClosesWithoutEverHavingBeenUsed) {
+  world_.world().Await(world_.output().Close());
+}
+
+}  // namespace
+}  // namespace cce::file

@@ -1,0 +1,292 @@
+#include "outputs/file/folder.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cce/api/trouble.h"
+#include "outputs/file/crash_points.h"
+#include "outputs/file/names.h"
+#include "outputs/file/seal.h"
+
+namespace cce::file {
+namespace {
+
+// The names of a folder that are ours, by the file they belong to.
+struct Listing {
+  std::map<std::uint64_t, std::string> open;       // sequence to sealed name
+  std::map<std::uint64_t, std::string> sealed;
+  std::map<std::uint64_t, std::string> manifests;
+
+  bool empty() const { return open.empty() && sealed.empty() && manifests.empty(); }
+  std::uint64_t LastSequence() const {
+    std::uint64_t last = 0;
+    for (const auto* names : {&open, &sealed, &manifests}) {
+      if (!names->empty()) last = std::max(last, names->rbegin()->first);
+    }
+    return last;
+  }
+};
+
+absl::StatusOr<Listing> List(Disk disk, const std::string& path) {
+  Listing listing;
+  const absl::StatusOr<std::vector<std::string>> names = disk.files.List(path);
+  if (absl::IsNotFound(names.status())) return listing;
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    std::optional<ParsedName> parsed = ParseName(name);
+    if (!parsed) continue;
+    switch (parsed->part) {
+      case Part::kOpen:
+        listing.open[parsed->sequence] = std::move(parsed->sealed_name);
+        break;
+      case Part::kSealed:
+        listing.sealed[parsed->sequence] = std::move(parsed->sealed_name);
+        break;
+      case Part::kManifest:
+        listing.manifests[parsed->sequence] = std::move(parsed->sealed_name);
+        break;
+      case Part::kTemporary:
+        break;
+    }
+  }
+  return listing;
+}
+
+absl::Status Foreign(std::string_view cause, std::string_view remedy) {
+  return TroubleError(absl::StatusCode::kFailedPrecondition, cause,
+                      {.word = StatusWord::kOutputBlocked, .remedy = std::string(remedy)});
+}
+
+absl::Status OtherOrganisation(const Expectation& expected, const std::string& organisation) {
+  return Foreign(
+      absl::StrCat(expected.path, " holds files of organisation ", organisation, ", not of ",
+                   expected.origin.organisation),
+      absl::StrCat("Move the files of ", expected.path,
+                   " away, or give the device another name. To go on from a chosen time then, run "
+                   "`cce device reset ",
+                   expected.origin.device, " --from TIME`."));
+}
+
+absl::Status Unknown(const Expectation& expected, const std::string& name) {
+  return Foreign(
+      absl::StrCat(expected.path, "/", name, " is not known to the state of this engine"),
+      absl::StrCat("If the state was lost or is an old backup, run `cce device reset ",
+                   expected.origin.device,
+                   " --from TIME` to go on behind these files from that time; if another engine or "
+                   "output writes here, give this one a directory of its own."));
+}
+
+absl::Status Missing(const Expectation& expected, std::string_view cause) {
+  return TroubleError(
+      absl::StatusCode::kDataLoss, cause,
+      {.word = StatusWord::kOutputBlocked,
+       .remedy = absl::StrCat("Put the file back as it was, or run `cce device reset ",
+                              expected.origin.device,
+                              " --from TIME` to deliver again what was in it.")});
+}
+
+// Whose the sealed files are, by the newest manifest.
+absl::Status CheckOrganisation(Disk disk, const Expectation& expected, const Listing& listing) {
+  if (listing.manifests.empty()) return absl::OkStatus();
+  const absl::StatusOr<ManifestHead> newest =
+      ReadManifest(disk, expected.path, listing.manifests.rbegin()->second);
+  if (absl::IsNotFound(newest.status()) || absl::IsDataLoss(newest.status())) {
+    return absl::OkStatus();  // taken away or spoilt by somebody: nothing that says "other"
+  }
+  if (!newest.ok()) return newest.status();
+  return newest->organisation == expected.origin.organisation
+             ? absl::OkStatus()
+             : OtherOrganisation(expected, newest->organisation);
+}
+
+// One recovery, step by step.
+class Inspection {
+ public:
+  Inspection(Disk disk, const Expectation& expected, Listing listing)
+      : disk_(disk), expected_(expected), listing_(std::move(listing)) {}
+
+  absl::StatusOr<Found> Run();
+
+ private:
+  absl::Status CheckUnknown(const std::map<std::uint64_t, const FileRecord*>& records);
+  absl::Status Take(const FileRecord& record, bool is_last);
+  absl::Status TakeSealed(const FileRecord& record);
+  absl::Status TakeEmpty(const FileRecord& record);
+  absl::Status Resume(const FileRecord& record);
+  absl::Status Adopt(std::uint64_t sequence, const std::string& sealed_name);
+
+  const Disk disk_;
+  const Expectation& expected_;
+  const Listing listing_;
+  Found found_;
+};
+
+absl::StatusOr<Found> Inspection::Run() {
+  const std::string& organisation = expected_.origin.organisation;
+  const std::optional<FolderRecord>& known = expected_.records.folder;
+  std::vector<FileRecord> files = expected_.records.files;
+  if (!listing_.empty()) {
+    if (absl::Status ours = CheckOrganisation(disk_, expected_, listing_); !ours.ok()) return ours;
+    if (known && known->organisation != organisation) {
+      return OtherOrganisation(expected_, known->organisation);
+    }
+  }
+  if (known) found_.folder = *known;
+  if (known && known->organisation != organisation) {
+    // Somebody has cleared the folder for the device's new organisation.
+    for (const FileRecord& file : files) found_.gone.push_back(file.sequence);
+    files.clear();
+  }
+  found_.folder.organisation = organisation;
+
+  std::map<std::uint64_t, const FileRecord*> records;
+  for (const FileRecord& file : files) records[file.sequence] = &file;
+  if (absl::Status good = CheckUnknown(records); !good.ok()) return good;
+  for (const FileRecord& file : files) {
+    if (expected_.sealing.count(file.sequence) != 0) continue;
+    if (absl::Status taken = Take(file, &file == &files.back()); !taken.ok()) return taken;
+  }
+  found_.folder.next_sequence =
+      std::max(found_.folder.next_sequence, listing_.LastSequence() + 1);
+  if (!found_.current && !files.empty() && files.back().bytes == 0 &&
+      files.back().sequence + 1 == found_.folder.next_sequence) {
+    // Announced but never filled: its number is used again, so that numbers have no gaps.
+    found_.folder.next_sequence = files.back().sequence;
+  }
+  return std::move(found_);
+}
+
+absl::Status Inspection::CheckUnknown(
+    const std::map<std::uint64_t, const FileRecord*>& records) {
+  const auto is_known = [&](std::uint64_t sequence, const std::string& sealed_name) {
+    const auto found = records.find(sequence);
+    return expected_.sealing.count(sequence) != 0 ||
+           (found != records.end() && found->second->name == sealed_name);
+  };
+  for (const auto& [sequence, sealed_name] : listing_.open) {
+    if (is_known(sequence, sealed_name)) continue;
+    if (!expected_.was_reset) return Unknown(expected_, sealed_name + kOpenEnding);
+    if (absl::Status adopted = Adopt(sequence, sealed_name); !adopted.ok()) return adopted;
+  }
+  for (const auto& [sequence, sealed_name] : listing_.sealed) {
+    const bool is_new = sequence >= found_.folder.next_sequence;
+    if (is_new && !expected_.was_reset) return Unknown(expected_, sealed_name);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Inspection::Take(const FileRecord& record, bool is_last) {
+  if (record.bytes == 0) return TakeEmpty(record);
+  if (listing_.open.count(record.sequence) == 0) return TakeSealed(record);
+  if (is_last && expected_.retired.count(record.sequence) == 0) return Resume(record);
+  found_.to_seal.push_back(record);
+  return absl::OkStatus();
+}
+
+absl::Status Inspection::TakeSealed(const FileRecord& record) {
+  const std::string path = absl::StrCat(expected_.path, "/", record.name);
+  if (listing_.sealed.count(record.sequence) == 0) {
+    if (!expected_.was_reset) {
+      return Missing(expected_, absl::StrCat(path, kOpenEnding, " is gone, with ", record.bytes,
+                                             " delivered bytes"));
+    }
+    found_.gone.push_back(record.sequence);
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<ManifestHead> manifest = ReadManifest(disk_, expected_.path, record.name);
+  if (manifest.ok() && manifest->bytes != record.bytes && !expected_.was_reset) {
+    // Sealing takes the committed length, so the state is from before the file's last delivery.
+    return Unknown(expected_, record.name);
+  }
+  found_.to_seal.push_back(record);
+  return absl::OkStatus();
+}
+
+absl::Status Inspection::TakeEmpty(const FileRecord& record) {
+  const auto open = listing_.open.find(record.sequence);
+  if (open == listing_.open.end() || open->second != record.name) return absl::OkStatus();
+  const std::string path = absl::StrCat(expected_.path, "/", record.name, kOpenEnding);
+  if (absl::Status gone = disk_.files.Remove(path); !gone.ok()) return gone;
+  disk_.crash_points.Pass(kAfterRecoverRemove);
+  return disk_.files.SyncDirectory(expected_.path);
+}
+
+absl::Status Inspection::Resume(const FileRecord& record) {
+  const std::string path = absl::StrCat(expected_.path, "/", record.name, kOpenEnding);
+  absl::StatusOr<std::unique_ptr<File>> file = disk_.files.OpenForWriting(path);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<std::uint64_t> size = (*file)->Size();
+  if (!size.ok()) return size.status();
+  if (*size < record.bytes) {
+    if (expected_.was_reset) return Adopt(record.sequence, record.name);
+    return Missing(expected_, absl::StrCat(path, " has ", *size, " bytes of the ", record.bytes,
+                                           " that were delivered to it"));
+  }
+  if (*size > record.bytes) {
+    if (absl::Status cut = (*file)->Truncate(record.bytes); !cut.ok()) return cut;
+    disk_.crash_points.Pass(kAfterRecoverCut);
+  }
+  found_.current = record;
+  found_.file = *std::move(file);
+  return absl::OkStatus();
+}
+
+absl::Status Inspection::Adopt(std::uint64_t sequence, const std::string& sealed_name) {
+  absl::StatusOr<FileRecord> record = Survey(disk_, expected_.path, sealed_name, sequence);
+  if (!record.ok()) return record.status();
+  if (record->bytes == 0) return TakeEmpty(*record);
+  found_.to_seal.push_back(*std::move(record));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Found> Inspect(Disk disk, const Expectation& expected) {
+  absl::StatusOr<Listing> listing = List(disk, expected.path);
+  if (!listing.ok()) return listing.status();
+  return Inspection(disk, expected, *std::move(listing)).Run();
+}
+
+absl::StatusOr<std::unique_ptr<File>> CreateOpen(Disk disk, const std::string& folder,
+                                                 const std::string& sealed_name) {
+  if (absl::Status made = disk.files.MakeDirectories(folder); !made.ok()) return made;
+  absl::StatusOr<std::unique_ptr<File>> file =
+      disk.files.Create(absl::StrCat(folder, "/", sealed_name, kOpenEnding));
+  if (!file.ok()) return file.status();
+  disk.crash_points.Pass(kAfterCreate);
+  if (absl::Status synced = disk.files.SyncDirectory(folder); !synced.ok()) return synced;
+  disk.crash_points.Pass(kAfterCreateSync);
+  return file;
+}
+
+absl::Status Append(Disk disk, File& file, std::uint64_t offset,
+                    absl::Span<const BatchEvent> events) {
+  std::vector<std::string_view> pieces;
+  for (const BatchEvent& event : events) {
+    const std::string_view line(event.bytes.data(), event.bytes.size() + 1);  // with its '\n'
+    if (!pieces.empty() && pieces.back().data() + pieces.back().size() == line.data()) {
+      pieces.back() = {pieces.back().data(), pieces.back().size() + line.size()};
+    } else {
+      pieces.push_back(line);
+    }
+  }
+  if (absl::Status written = file.WriteAt(offset, pieces); !written.ok()) {
+    // Recovery cuts the file too; doing it at once gives the space back to whoever needs it.
+    file.Truncate(offset).IgnoreError();
+    return written;
+  }
+  disk.crash_points.Pass(kAfterWrite);
+  absl::Status synced = file.SyncData();
+  if (synced.ok()) disk.crash_points.Pass(kAfterSync);
+  return synced;
+}
+
+std::uint64_t SizeOf(absl::Span<const BatchEvent> events) {
+  std::uint64_t size = 0;
+  for (const BatchEvent& event : events) size += event.bytes.size() + 1;
+  return size;
+}
+
+}  // namespace cce::file

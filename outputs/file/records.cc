@@ -1,0 +1,109 @@
+#include "outputs/file/records.h"
+
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "nlohmann/json.hpp"
+
+namespace cce::file {
+namespace {
+
+using nlohmann::json;
+
+bool Take(const json& object, const char* key, std::uint64_t& out) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_unsigned()) return false;
+  out = found->get<std::uint64_t>();
+  return true;
+}
+
+bool Take(const json& object, const char* key, std::string& out) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return false;
+  out = found->get<std::string>();
+  return true;
+}
+
+bool Take(const json& object, const char* key, std::optional<std::int64_t>& out) {
+  const auto found = object.find(key);
+  if (found == object.end()) return true;
+  if (!found->is_number_integer()) return false;
+  out = found->get<std::int64_t>();
+  return true;
+}
+
+std::string Dump(const json& object) {
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// A folder's value is one line of JSON and behind it the position as it is, which need not be UTF-8.
+bool Read(std::string_view value, FolderRecord& record) {
+  const std::size_t line_end = value.find('\n');
+  if (line_end == std::string_view::npos) return false;
+  const json object = json::parse(value.substr(0, line_end), nullptr, false);
+  record.position = std::string(value.substr(line_end + 1));
+  return object.is_object() && Take(object, "organisation", record.organisation) &&
+         Take(object, "next_sequence", record.next_sequence) &&
+         Take(object, "dead_letter_bytes", record.dead_letter_bytes);
+}
+
+bool Read(std::string_view value, FileRecord& record) {
+  const json object = json::parse(value, nullptr, false);
+  std::optional<std::int64_t> opened;
+  if (!object.is_object() || !Take(object, "sequence", record.sequence) ||
+      !Take(object, "name", record.name) || !Take(object, "bytes", record.bytes) ||
+      !Take(object, "events", record.events) || !Take(object, "late", record.late) ||
+      !Take(object, "first_ns", record.first_ns) || !Take(object, "last_ns", record.last_ns) ||
+      !Take(object, "opened_ns", opened) || !opened) {
+    return false;
+  }
+  record.opened_ns = *opened;
+  return true;
+}
+
+}  // namespace
+
+std::string KeyPrefix(const std::string& folder) { return folder + "/"; }
+
+OutputValue ToValue(const std::string& folder, const FolderRecord& record) {
+  const json object = {{"organisation", record.organisation},
+                       {"next_sequence", record.next_sequence},
+                       {"dead_letter_bytes", record.dead_letter_bytes}};
+  return {KeyPrefix(folder), absl::StrCat(Dump(object), "\n", record.position)};
+}
+
+OutputValue ToValue(const std::string& folder, const FileRecord& record) {
+  json object = {{"sequence", record.sequence}, {"name", record.name},
+                 {"bytes", record.bytes},       {"events", record.events},
+                 {"late", record.late},         {"opened_ns", record.opened_ns}};
+  if (record.first_ns) object["first_ns"] = *record.first_ns;
+  if (record.last_ns) object["last_ns"] = *record.last_ns;
+  OutputValue value = Deletion(folder, record.sequence);
+  value.value = Dump(object);
+  return value;
+}
+
+OutputValue Deletion(const std::string& folder, std::uint64_t sequence) {
+  return {absl::StrFormat("%s%020d", KeyPrefix(folder), sequence), std::nullopt};
+}
+
+absl::StatusOr<Records> ReadRecords(absl::Span<const OutputValue> values) {
+  Records records;
+  for (const OutputValue& value : values) {
+    bool read = false;
+    if (value.value && value.key.back() == '/') {
+      read = Read(*value.value, records.folder.emplace());
+    } else if (value.value) {
+      read = Read(*value.value, records.files.emplace_back());
+    }
+    if (!read) {
+      return absl::DataLossError(
+          absl::StrCat("the state's entry for ", value.key, " cannot be read"));
+    }
+  }
+  return records;
+}
+
+}  // namespace cce::file

@@ -1,0 +1,148 @@
+#include "outputs/format/ocsf_captions.h"
+
+#include <cstddef>
+
+namespace cce::ocsf {
+namespace {
+
+constexpr std::string_view kOtherCaption = "Other";
+constexpr int kOther = 99;
+
+// The caption at position `id` of `captions`, which holds those of 0 on.
+template <std::size_t kSize>
+std::string_view CaptionAt(const std::string_view (&captions)[kSize], int id) {
+  if (id == kOther) return kOtherCaption;
+  return id >= 0 && static_cast<std::size_t>(id) < kSize ? captions[id] : std::string_view();
+}
+
+constexpr ClassNames kClasses[] = {
+    {0, "Base Event",
+     R"(,"class_uid":0,"class_name":"Base Event","category_uid":0,"category_name":"Uncategorized")"},
+    {3001, "Account Change",
+     R"(,"class_uid":3001,"class_name":"Account Change","category_uid":3,)"
+     R"("category_name":"Identity & Access Management")"},
+    {3002, "Authentication",
+     R"(,"class_uid":3002,"class_name":"Authentication","category_uid":3,)"
+     R"("category_name":"Identity & Access Management")"},
+};
+
+}  // namespace
+
+const ClassNames& ClassOf(int class_uid) {
+  for (const ClassNames& known : kClasses) {
+    if (known.class_uid == class_uid) return known;
+  }
+  return kClasses[0];
+}
+
+std::string_view SeverityCaption(int severity_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown", "Informational", "Low",  "Medium",
+                                                   "High",    "Critical",      "Fatal"};
+  return CaptionAt(kCaptions, severity_id);
+}
+
+std::string_view StatusCaption(int status_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown", "Success", "Failure"};
+  return CaptionAt(kCaptions, status_id);
+}
+
+std::string_view UserTypeCaption(int type_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown", "User", "Admin", "System", "Service"};
+  return CaptionAt(kCaptions, type_id);
+}
+
+std::string_view DeviceTypeCaption(int type_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown", "Server", "Desktop", "Laptop",
+                                                   "Tablet",  "Mobile", "Virtual", "IOT"};
+  return CaptionAt(kCaptions, type_id);
+}
+
+std::string_view OsTypeCaption(int type_id) {
+  switch (type_id) {
+    case 0:
+      return "Unknown";
+    case 100:
+      return "Windows";
+    case 200:
+      return "Linux";
+    case 201:
+      return "Android";
+    case 300:
+      return "macOS";
+    case 301:
+      return "iOS";
+    case 302:
+      return "iPadOS";
+    case kOther:
+      return kOtherCaption;
+    default:
+      return {};
+  }
+}
+
+std::string_view AuthProtocolCaption(int auth_protocol_id) {
+  static constexpr std::string_view kCaptions[] = {
+      "Unknown",   "NTLM", "Kerberos", "Digest", "OpenID", "SAML",
+      "OAUTH 2.0", "PAP",  "CHAP",     "EAP",    "RADIUS", "Basic Authentication",
+      "LDAP"};
+  return CaptionAt(kCaptions, auth_protocol_id);
+}
+
+std::string_view LogonTypeCaption(int logon_type_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown",
+                                                   "System",
+                                                   "Interactive",
+                                                   "Network",
+                                                   "Batch",
+                                                   "OS Service",
+                                                   "",
+                                                   "Unlock",
+                                                   "Network Cleartext",
+                                                   "New Credentials",
+                                                   "Remote Interactive",
+                                                   "Cached Interactive",
+                                                   "Cached Remote Interactive",
+                                                   "Cached Unlock"};
+  return CaptionAt(kCaptions, logon_type_id);
+}
+
+std::string_view FactorTypeCaption(int factor_type_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown",
+                                                   "SMS",
+                                                   "Security Question",
+                                                   "Phone Call",
+                                                   "Biometric",
+                                                   "Push Notification",
+                                                   "Hardware Token",
+                                                   "OTP",
+                                                   "Email",
+                                                   "U2F",
+                                                   "WebAuthn",
+                                                   "Password"};
+  return CaptionAt(kCaptions, factor_type_id);
+}
+
+std::string_view ActionCaption(int action_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown", "Allowed", "Denied", "Observed",
+                                                   "Modified"};
+  return CaptionAt(kCaptions, action_id);
+}
+
+std::string_view DispositionCaption(int disposition_id) {
+  switch (disposition_id) {
+    case 0:
+      return "Unknown";
+    case 1:
+      return "Allowed";
+    case 2:
+      return "Blocked";
+    case 23:
+      return "Challenge";
+    case kOther:
+      return kOtherCaption;
+    default:
+      return {};
+  }
+}
+
+}  // namespace cce::ocsf

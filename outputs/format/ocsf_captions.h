@@ -1,0 +1,30 @@
+// OCSF 1.8.0's names for the numbers of its enumerations (schema.ocsf.io/1.8.0).
+#pragma once
+
+#include <string_view>
+
+namespace cce::ocsf {
+
+struct ClassNames {
+  int class_uid;
+  std::string_view name;
+  // class_uid to category_name as JSON, each member behind a comma.
+  std::string_view members;
+};
+
+// The class's names; those of the base event for a class that is not known.
+const ClassNames& ClassOf(int class_uid);
+
+// Each returns the caption of a defined number and an empty text for any other. 99 is "Other".
+std::string_view SeverityCaption(int severity_id);
+std::string_view StatusCaption(int status_id);
+std::string_view UserTypeCaption(int type_id);
+std::string_view DeviceTypeCaption(int type_id);
+std::string_view OsTypeCaption(int type_id);
+std::string_view AuthProtocolCaption(int auth_protocol_id);
+std::string_view LogonTypeCaption(int logon_type_id);
+std::string_view FactorTypeCaption(int factor_type_id);
+std::string_view ActionCaption(int action_id);
+std::string_view DispositionCaption(int disposition_id);
+
+}  // namespace cce::ocsf

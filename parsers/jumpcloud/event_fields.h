@@ -1,0 +1,157 @@
+// The members of a JumpCloud record that rules know, and the objects they are in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace cce::jumpcloud {
+
+// Objects whose members are looked at one by one. Any other object is one piece.
+enum class Group : std::uint8_t {
+  kNone,
+  kRoot,
+  kInitiatedBy,
+  kResource,
+  kTargetResource,
+  kApplication,
+  kGeoip,
+  kAuthContext,
+  kAuthMeta,
+  kSystem,
+  kAuthSystem,
+  kSystemGroup,
+  kWindowsMeta,
+  kCorrelation,
+};
+
+// A known member, named after the path to it. Two spellings may share a name.
+enum class Field : std::uint8_t {
+  kId,
+  kService,
+  kEventType,
+  kOrganization,
+  kTimestamp,
+  kVersion,
+  kServerTimestamp,
+  kTransformationTimestamp,
+  kSystemTimestamp,
+  kInitiatedBy,
+  kJcInitiatedById,
+  kJcInitiatedByEmail,
+  kResource,
+  kTargetResource,
+  kApplication,
+  kUsername,
+  kClientIp,
+  kSrcIp,
+  kGeoip,
+  kAsn,
+  kUseragent,
+  kAuthMethod,
+  kMfa,
+  kMfaMeta,
+  kAuthContext,
+  kAuthMeta,
+  kSuccess,
+  kSsoTokenSuccess,
+  kErrorMessage,
+  kErrorCode,
+  kErrorChain,
+  kMessageChain,
+  kCorrelation,
+  kMessage,
+  kDetail,
+  kProvider,
+  kChanges,
+  kSystem,
+  kSystemGroup,
+  kSystemObjectId,
+  kProcessName,
+  kWindowsMeta,
+  kConnectionId,
+  kDn,
+  kMech,
+  kStartTls,
+  kTlsEstablished,
+  kAuthType,
+  kOuter,
+  kSeverity,
+  kPriority,
+  kResult,
+  kStatus,
+  kInitiatedById,
+  kInitiatedByType,
+  kInitiatedByEmail,
+  kInitiatedByUsername,
+  kInitiatedByName,
+  kInitiatedByUserId,
+  kInitiatedBySource,
+  kInitiatedBySourceMetadata,
+  kResourceId,
+  kResourceType,
+  kResourceUsername,
+  kResourceEmail,
+  kResourceName,
+  kResourceDisplayName,
+  kResourceDisplayLabel,
+  kResourceHostname,
+  kResourceObjectId,
+  kResourceApplicationName,
+  kResourceSeverity,
+  kResourcePriority,
+  kResourceStatus,
+  kTargetResourceType,
+  kTargetResourceName,
+  kApplicationId,
+  kApplicationName,
+  kApplicationDisplayLabel,
+  kApplicationSsoType,
+  kApplicationSsoUrl,
+  kGeoipCountryCode,
+  kGeoipCountryCode2,
+  kGeoipRegionCode,
+  kGeoipRegionName,
+  kGeoipCity,
+  kGeoipCityName,
+  kGeoipContinentCode,
+  kGeoipLatitude,
+  kGeoipLongitude,
+  kGeoipAsn,
+  kGeoipGeoip,
+  kAuthContextAuthMethods,
+  kAuthSystem,
+  kAuthContextPoliciesApplied,
+  kAuthContextJumpcloudProtectDevice,
+  kAuthMetaAuthMethods,
+  kSystemId,
+  kSystemHostname,
+  kSystemDisplayName,
+  kSystemOs,
+  kSystemVersion,
+  kAuthSystemId,
+  kAuthSystemHostname,
+  kAuthSystemDisplayName,
+  kAuthSystemOs,
+  kAuthSystemVersion,
+  kSystemGroupObjectId,
+  kSystemGroupId,
+  kSystemGroupName,
+  kWindowsMetaLogonType,
+  kCorrelationId,
+  kCount,
+};
+
+inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::kCount);
+
+struct KnownField {
+  Group in;
+  std::string_view key;
+  Field field;
+  Group opens;  // if its value is an object; kNone if that is one piece
+};
+
+// The member called `key` in `in`, or nullptr. REQUIRES: eight bytes at key.data() may be read.
+const KnownField* FindField(Group in, std::string_view key);
+
+}  // namespace cce::jumpcloud

@@ -1,0 +1,301 @@
+#include "parsers/jumpcloud/event_leaves.h"
+
+#include <limits>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "cce/api/copy.h"
+#include "cce/api/text.h"
+#include "parsers/jumpcloud/name_table.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+using json::At;
+
+char* Put(std::string_view bytes, char* out) { return CopyPadded(out, bytes.data(), bytes.size()); }
+
+// The token behind the container at `at`; notes whether something in it is empty.
+At BehindContainer(const char* text, At at, bool* has_empty) {
+  std::size_t depth = 0;
+  bool empty = false;
+  // An object of texts, as user agents are, goes by four tokens at a time.
+  if (text[at[1]] == '"') {
+    while (text[at[2]] == ':' && text[at[3]] == '"' && text[at[4]] == ',') {
+      empty |= text[at[3] + 1] == '"';
+      at += 4;
+    }
+    ++depth;
+    ++at;
+  }
+  for (;;) {
+    const char* const token = text + *at++;
+    switch (*token) {
+      case '"':
+        empty |= token[1] == '"';
+        break;
+      case 'n':
+        empty = true;
+        break;
+      case '{':
+      case '[':
+        ++depth;
+        empty |= text[*at] == '}' || text[*at] == ']';
+        break;
+      case '}':
+      case ']':
+        if (--depth == 0) {
+          *has_empty = empty;
+          return at;
+        }
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+// Writes the value at `at` without white space and without what is empty inside it; returns the
+// end, which is `out` if all of it is empty.
+char* PutPruned(const char* text, At at, char* out) {
+  struct Container {
+    char* before;  // where its member begins
+    char* inside;
+    char closer;
+  };
+  absl::InlinedVector<Container, 32> open;
+  char* member = out;
+  const auto put_key = [&] {
+    *out++ = '"';
+    out = Put(json::StringAt(text, at), out);
+    *out++ = '"';
+    *out++ = ':';
+    at += 2;
+  };
+  for (;;) {
+    const char first = text[*at];
+    if (first == '{' || first == '[') {
+      const char closer = first == '{' ? '}' : ']';
+      if (text[at[1]] == closer) {
+        out = member;
+        at += 2;
+      } else {
+        *out++ = first;
+        open.push_back({member, out, closer});
+        ++at;
+        member = out;
+        if (first == '{') put_key();
+        continue;
+      }
+    } else if (first == '"') {
+      const std::string_view string = json::StringAt(text, at);
+      out = string.empty() ? member : Put({string.data() - 1, string.size() + 2}, out);
+      ++at;
+    } else {
+      out = first == 'n' ? member : Put(json::ScalarAt(text, at), out);
+      ++at;
+    }
+    for (;;) {
+      if (open.empty()) return out;
+      if (text[*at++] == ',') {
+        member = out;
+        if (out != open.back().inside) *out++ = ',';
+        if (open.back().closer == '}') put_key();
+        break;
+      }
+      const Container closed = open.back();
+      open.pop_back();
+      if (out == closed.inside) {
+        out = closed.before;
+      } else {
+        *out++ = closed.closer;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void Leaves::Read(const char* text, At at, bool has_control) {
+  text_ = text;
+  has_control_ = has_control;
+  has_duplicates_ = false;
+  unknown_keys_ = 0;
+  maybe_equal_keys_ = false;
+  slots_.fill(0);
+  size_ = 0;
+  ReadGroup(Group::kRoot, 1, at);
+  if (maybe_equal_keys_ && HasEqualKeys()) has_duplicates_ = true;
+}
+
+At Leaves::ReadGroup(Group group, int depth, At at) {
+  const char* const text = text_;
+  ++at;
+  if (text[*at] == '}') return at + 1;
+  for (;;) {
+    const std::string_view name = json::StringAt(text, at);
+    const KnownField* const known = FindField(group, name);
+    Leaf& leaf = Add();
+    leaf.key_begin = name.data() - 1;
+    leaf.key_size = static_cast<std::uint32_t>(name.size() + 2);
+    leaf.claimed = false;
+    leaf.has_empty = false;
+    at += 2;
+    leaf.at = at;
+    leaf.value_begin = text + *at;
+    const char first = text[*at];
+    bool keep = true;
+    if (first == '"') {
+      leaf.value_size = static_cast<std::uint32_t>(json::StringAt(text, at).size() + 2);
+      leaf.kind = Kind::kString;
+      keep = leaf.value_size > 2;
+      ++at;
+    } else if (first == '{' || first == '[') {
+      if (text[at[1]] == '}' || text[at[1]] == ']') {
+        keep = false;
+        at += 2;
+      } else if (first == '{' && known != nullptr && known->opens != Group::kNone &&
+                 depth < kMaxGroups && Find(known->field) == nullptr) {
+        leaf.kind = Kind::kBegin;
+        ++size_;
+        Remember(known->field, size_);
+        at = ReadGroup(known->opens, depth + 1, at);
+        Add().kind = Kind::kEnd;
+        ++size_;
+        keep = false;
+      } else {
+        leaf.kind = first == '{' ? Kind::kObject : Kind::kArray;
+        bool has_empty;
+        at = BehindContainer(text, at, &has_empty);
+        leaf.has_empty = has_empty;
+        leaf.value_size = static_cast<std::uint32_t>(text + at[-1] + 1 - leaf.value_begin);
+      }
+    } else {
+      leaf.value_size = static_cast<std::uint32_t>(json::ScalarAt(text, at).size());
+      leaf.kind = first == 't' ? Kind::kTrue : first == 'f' ? Kind::kFalse : Kind::kNumber;
+      keep = first != 'n';
+      ++at;
+    }
+    if (keep) {
+      ++size_;
+      if (known != nullptr) {
+        Remember(known->field, size_);
+      } else if (group == Group::kRoot) {
+        const std::uint64_t bit = std::uint64_t{1} << (PiecesOf(name).Hash(0) % 64);
+        maybe_equal_keys_ |= (unknown_keys_ & bit) != 0;
+        unknown_keys_ |= bit;
+      }
+    }
+    if (text[*at++] != ',') return at;
+  }
+}
+
+void Leaves::Remember(Field field, std::size_t leaf) {
+  std::uint16_t& slot = slots_[static_cast<std::size_t>(field)];
+  if (slot != 0) {
+    has_duplicates_ = true;
+  } else if (leaf <= std::numeric_limits<std::uint16_t>::max()) {
+    slot = static_cast<std::uint16_t>(leaf);
+  }
+}
+
+bool Leaves::HasEqualKeys() const {
+  absl::flat_hash_set<std::string_view> seen;
+  int depth = 0;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const Leaf& leaf = leaves_[i];
+    if (leaf.kind == Kind::kEnd) {
+      --depth;
+      continue;
+    }
+    if (depth == 0 && !seen.insert(leaf.key()).second) return true;
+    if (leaf.kind == Kind::kBegin) ++depth;
+  }
+  return false;
+}
+
+At Leaves::Member(At at, std::string_view key) const {
+  if (text_[*at] != '{') return nullptr;
+  ++at;
+  if (text_[*at] == '}') return nullptr;
+  for (;;) {
+    if (json::StringAt(text_, at) == key) return at + 2;
+    at = json::Behind(text_, at + 2);
+    if (text_[*at++] != ',') return nullptr;
+  }
+}
+
+Token Leaves::TextAt(At at) const {
+  return text_[*at] == '"' ? json::StringAt(text_, at) : Token();
+}
+
+Token Leaves::MemberText(At at, std::string_view key) const {
+  const At value = Member(at, key);
+  return value == nullptr ? Token() : TextAt(value);
+}
+
+char* Leaves::WriteUnclaimed(char* out) const {
+  struct OpenGroup {
+    const Leaf* leaf;
+    char* before;  // null until the group is written
+    bool was_first;
+  };
+  OpenGroup open[kMaxGroups];
+  int depth = 0;
+  char* const begin = out;
+  bool first = true;
+  *out++ = '{';
+  const auto put_key = [&](const Leaf& leaf) {
+    if (!first) *out++ = ',';
+    out = Put(leaf.key(), out);
+    *out++ = ':';
+  };
+  const Leaf* const end = leaves_.data() + size_;
+  for (const Leaf* at = leaves_.data(); at != end; ++at) {
+    const Leaf& leaf = *at;
+    if (leaf.kind == Kind::kBegin) {
+      open[depth++] = {&leaf, nullptr, false};
+      continue;
+    }
+    if (leaf.kind == Kind::kEnd) {
+      const OpenGroup& group = open[--depth];
+      if (group.before == nullptr) continue;
+      if (first) {
+        // All that was left inside turned out to be empty.
+        out = group.before;
+        first = group.was_first;
+      } else {
+        *out++ = '}';
+      }
+      continue;
+    }
+    if (leaf.claimed) continue;
+    for (int i = 0; i < depth; ++i) {
+      if (open[i].before != nullptr) continue;
+      open[i].before = out;
+      open[i].was_first = first;
+      put_key(*open[i].leaf);
+      *out++ = '{';
+      first = true;
+    }
+    char* const before = out;
+    put_key(leaf);
+    const bool container = leaf.kind == Kind::kObject || leaf.kind == Kind::kArray;
+    if (container && (leaf.has_empty || has_control_)) {
+      char* const value = out;
+      out = PutPruned(text_, leaf.at, value);
+      if (out == value) {
+        out = before;
+        continue;
+      }
+    } else {
+      out = Put(leaf.value(), out);
+    }
+    first = false;
+  }
+  if (first) return begin;
+  *out++ = '}';
+  return out;
+}
+
+}  // namespace cce::jumpcloud

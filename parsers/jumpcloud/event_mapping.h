@@ -1,0 +1,30 @@
+// From a JumpCloud record to an event in OCSF's terms: which member becomes which attribute.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "cce/api/event.h"
+#include "parsers/jumpcloud/event_leaves.h"
+
+namespace cce::jumpcloud {
+
+// JumpCloud Directory Insights, as metadata.product.
+const Product& DirectoryInsights();
+
+// What Normalise does not find out itself.
+struct Known {
+  Identity identity;
+  std::int64_t time_ns = 0;  // for a record without a readable time
+  std::string_view raw;
+  bool raw_has_line_break = false;
+};
+
+// Fills `event` from `leaves`, unmapped included. REQUIRES: leaves.Read was called; `event` is
+// cleared.
+void Normalise(Leaves& leaves, const Known& known, Event& event);
+
+// Fills `event` for an element that is not an object or not JSON.
+void NormaliseUndecodable(const Known& known, Event& event);
+
+}  // namespace cce::jumpcloud

@@ -1,0 +1,314 @@
+#include "parsers/jumpcloud/event_status.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "cce/api/text.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+using json::At;
+
+bool Is(std::string_view text, std::string_view lower_case) {
+  return absl::EqualsIgnoreCase(ForAbseil(text), ForAbseil(lower_case));
+}
+
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> names) {
+  return std::any_of(names.begin(), names.end(),
+                     [text](std::string_view name) { return Is(text, name); });
+}
+
+bool StartsAs(std::string_view text, std::string_view lower_case) {
+  return absl::StartsWithIgnoreCase(ForAbseil(text), ForAbseil(lower_case));
+}
+
+bool EndsAs(std::string_view text, std::string_view lower_case) {
+  return absl::EndsWithIgnoreCase(ForAbseil(text), ForAbseil(lower_case));
+}
+
+std::optional<bool> AsBool(const Leaf& leaf) {
+  if (leaf.IsBool()) return leaf.kind == Kind::kTrue;
+  if (leaf.kind == Kind::kString && Is(leaf.text(), "true")) return true;
+  if (leaf.kind == Kind::kString && Is(leaf.text(), "false")) return false;
+  return std::nullopt;
+}
+
+int StatusOf(bool success) { return success ? kStatusSuccess : kStatusFailure; }
+
+bool AnyDenial(const Event& event) {
+  return std::any_of(event.authorizations.begin(), event.authorizations.end(),
+                     [](const Authorization& one) { return Is(one.decision, "deny"); });
+}
+
+// The token of a number or the contents of a string; else empty.
+Token NumberOrText(const Leaves& leaves, At at) {
+  const char first = leaves.text()[*at];
+  if (first == '"') return leaves.TextAt(at);
+  if (first == '-' || (first >= '0' && first <= '9')) return json::ScalarAt(leaves.text(), at);
+  return {};
+}
+
+// The first object of error_chain, or nullptr.
+At FirstError(Leaves& leaves) {
+  const Leaf* chain = leaves.Find(Field::kErrorChain);
+  if (chain == nullptr || chain->kind != Kind::kArray) return nullptr;
+  return leaves.text()[chain->at[1]] == '{' ? chain->at + 1 : nullptr;
+}
+
+At ObjectMember(Leaves& leaves, Field object, std::string_view key) {
+  const Leaf* leaf = leaves.Find(object);
+  return leaf == nullptr || leaf->kind != Kind::kObject ? nullptr : leaves.Member(leaf->at, key);
+}
+
+// status_id by the first rule that applies; a boolean that decides is given back by status_id.
+int DecideStatus(Leaves& leaves, Event& event) {
+  if (Leaf* success = leaves.Find(Field::kSuccess)) {
+    if (const std::optional<bool> value = AsBool(*success)) {
+      success->claimed = success->IsBool();
+      return StatusOf(*value);
+    }
+  }
+  if (Is(event.event_code, "sso_auth")) {
+    if (Leaf* token = leaves.Find(Field::kSsoTokenSuccess)) {
+      if (const std::optional<bool> value = AsBool(*token)) {
+        token->claimed = token->IsBool();
+        if (*value) return kStatusSuccess;
+        if (!leaves.Peek(Field::kErrorMessage).empty() || AnyDenial(event)) return kStatusFailure;
+        event.status = "Challenge";
+        return kOther;
+      }
+    }
+  }
+  if (Is(event.log_source, "mdm")) {
+    const Token status = leaves.Peek(Field::kStatus);
+    if (Is(status, "acknowledged")) return kStatusSuccess;
+    if (IsOneOf(status, {"error", "commandformaterror"})) return kStatusFailure;
+    if (IsOneOf(status, {"idle", "notnow"})) {
+      event.status = leaves.Take(Field::kStatus);
+      return kOther;
+    }
+  }
+  if (Is(event.event_code, "workflow_run")) {
+    const Token status = leaves.Peek(Field::kResourceStatus);
+    if (IsOneOf(status, {"success", "completed"})) return kStatusSuccess;
+    if (IsOneOf(status, {"failed", "error"})) return kStatusFailure;
+  }
+  if (Is(event.log_source, "ldap")) {
+    if (const Leaf* code = leaves.Find(Field::kErrorCode); code && code->kind == Kind::kNumber) {
+      return StatusOf(code->value() == "0");
+    }
+  }
+  if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_code")) {
+    const Token code = NumberOrText(leaves, at);
+    if (code.size() == 3 && code[0] == '2') return kStatusSuccess;
+    if (code.size() == 3 && (code[0] == '4' || code[0] == '5')) return kStatusFailure;
+  }
+  const Token result = leaves.Peek(Field::kResult);
+  if (IsOneOf(result, {"success", "succeeded", "ok"})) return kStatusSuccess;
+  if (StartsAs(result, "fail") || StartsAs(result, "error")) return kStatusFailure;
+  if (EndsAs(event.event_code, "_failed") || EndsAs(event.event_code, "_failure"))
+    return kStatusFailure;
+  if (EndsAs(event.event_code, "_success") || EndsAs(event.event_code, "_succeeded")) {
+    return kStatusSuccess;
+  }
+  return kStatusUnknown;
+}
+
+Token StatusCode(Leaves& leaves, const Event& event) {
+  if (const Leaf* code = leaves.Find(Field::kErrorCode); code && Is(event.log_source, "ldap")) {
+    if (code->kind == Kind::kNumber) return code->value();
+    if (code->kind == Kind::kString) return leaves.Take(Field::kErrorCode);
+  }
+  if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_code")) {
+    if (const Token code = NumberOrText(leaves, at); !code.empty()) return code;
+  }
+  if (const At error = FirstError(leaves)) {
+    if (const At at = leaves.Member(error, "error_code")) return NumberOrText(leaves, at);
+  }
+  return {};
+}
+
+Token StatusDetail(Leaves& leaves) {
+  if (const Token text = leaves.Take(Field::kErrorMessage); !text.empty()) return text;
+  if (const At at = ObjectMember(leaves, Field::kOuter, "error_message")) {
+    if (const Token text = leaves.TextAt(at); !text.empty()) return text;
+  }
+  if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_message")) {
+    if (const Token text = leaves.TextAt(at); !text.empty()) return text;
+  }
+  if (const At error = FirstError(leaves)) {
+    for (const std::string_view key : {"us_english_description", "localized_description"}) {
+      if (const Token text = leaves.MemberText(error, key); !text.empty()) return text;
+    }
+  }
+  return leaves.Take(Field::kResult);
+}
+
+struct SeverityWord {
+  std::string_view word;
+  int severity_id;
+};
+constexpr SeverityWord kSeverityWords[] = {{"info", 1},   {"informational", 1}, {"low", 2},
+                                           {"medium", 3}, {"high", 4},          {"critical", 5}};
+
+bool FillVendorSeverity(Leaves& leaves, Event& event) {
+  for (const Field field :
+       {Field::kSeverity, Field::kPriority, Field::kResourceSeverity, Field::kResourcePriority}) {
+    const Token text = leaves.Peek(field);
+    if (text.empty()) continue;
+    for (const SeverityWord& known : kSeverityWords) {
+      if (!Is(text, known.word)) continue;
+      event.severity_id = known.severity_id;
+      return true;
+    }
+    event.severity_id = kOther;
+    event.severity = leaves.Take(field);
+    return true;
+  }
+  return false;
+}
+
+// Simple LDAP bind without encryption.
+bool SentPasswordInClear(const Event& event) { return event.is_cleartext.value_or(false); }
+
+// What one of changes[] does to the account; kNothing for most.
+enum class Change {
+  kNothing,
+  kSuspend,
+  kUnsuspend,
+  kLock,
+  kUnlock,
+  kPassword,
+  kMfaOn,
+  kMfaOff,
+  kMfaExclusion,
+  kRole,
+};
+
+Change ChangeOf(const Leaves& leaves, At change) {
+  const Token field = leaves.MemberText(change, "field");
+  if (field.empty()) return Change::kNothing;
+  const At to = leaves.Member(change, "to");
+  const std::optional<bool> on = to == nullptr ? std::nullopt : AsBool(leaves, to);
+  const Token text = to == nullptr ? Token() : leaves.TextAt(to);
+  if (field == "suspended" && on) return *on ? Change::kSuspend : Change::kUnsuspend;
+  if (field == "state" && Is(text, "suspended")) return Change::kSuspend;
+  if (field == "state" && Is(text, "activated")) return Change::kUnsuspend;
+  if (field == "account_locked" && on) return *on ? Change::kLock : Change::kUnlock;
+  if (field == "password" || field == "password_date") return Change::kPassword;
+  if (field == "totp_enabled" || field == "enable_user_portal_multifactor" ||
+      field == "enableMultiFactor") {
+    if (on) return *on ? Change::kMfaOn : Change::kMfaOff;
+  }
+  if (field == "mfa.exclusion" && on && *on) return Change::kMfaExclusion;
+  if (field == "role" || field == "roleName" || field == "roles") return Change::kRole;
+  return Change::kNothing;
+}
+
+}  // namespace
+
+std::optional<bool> AsBool(const Leaves& leaves, At at) {
+  const char first = leaves.text()[*at];
+  if (first == 't') return true;
+  if (first == 'f') return false;
+  const Token text = leaves.TextAt(at);
+  if (Is(text, "true")) return true;
+  if (Is(text, "false")) return false;
+  return std::nullopt;
+}
+
+void FillStatus(Leaves& leaves, Event& event) {
+  event.status_id = DecideStatus(leaves, event);
+  event.status_code = StatusCode(leaves, event);
+  event.status_detail = StatusDetail(leaves);
+  if (event.authorizations.empty()) return;
+  if (AnyDenial(event)) {
+    event.action_id = 2;
+    event.disposition_id = 2;
+  } else if (event.status_id == kOther) {
+    event.action_id = kOther;
+    event.action = event.status;
+    event.disposition_id = 23;
+  } else {
+    event.action_id = 1;
+    event.disposition_id = 1;
+  }
+}
+
+void FillActivityByChanges(Leaves& leaves, Event& event) {
+  const Leaf* changes = leaves.Find(Field::kChanges);
+  if (changes == nullptr || changes->kind != Kind::kArray) return;
+  // The order of the enumeration is the order of the rules; the earliest that any change meets
+  // wins.
+  Change first = Change::kNothing;
+  leaves.ForEachElement(changes->at, [&](At at) {
+    const Change change = ChangeOf(leaves, at);
+    if (change != Change::kNothing && (first == Change::kNothing || change < first)) first = change;
+    return first != Change::kSuspend;
+  });
+  switch (first) {
+    case Change::kNothing:
+      return;
+    case Change::kSuspend:
+      event.activity_id = 5;
+      event.activity_name = "Disable";
+      return;
+    case Change::kUnsuspend:
+      event.activity_id = 2;
+      event.activity_name = "Enable";
+      return;
+    case Change::kLock:
+      event.activity_id = 9;
+      event.activity_name = "Lock";
+      return;
+    case Change::kUnlock:
+      event.activity_id = 12;
+      event.activity_name = "Unlock";
+      return;
+    case Change::kPassword:
+      event.activity_id = 3;
+      event.activity_name = "Password Change";
+      return;
+    case Change::kMfaOn:
+      event.activity_id = 10;
+      event.activity_name = "MFA Factor Enable";
+      return;
+    case Change::kMfaOff:
+      event.activity_id = 11;
+      event.activity_name = "MFA Factor Disable";
+      event.severity_id = 3;
+      return;
+    case Change::kMfaExclusion:
+      event.activity_id = kOther;
+      event.activity_name = "MFA Exclusion";
+      event.severity_id = 3;
+      return;
+    case Change::kRole:
+      event.activity_id = kOther;
+      event.activity_name = "Role Change";
+      event.severity_id = 3;
+      return;
+  }
+}
+
+void FillSeverity(Leaves& leaves, const EventType& type, Event& event) {
+  if (FillVendorSeverity(leaves, event)) return;
+  int severity = std::max<int>(type.severity_id, event.severity_id);
+  if (event.status_id == kStatusFailure) severity = std::max(severity, 2);
+  if (event.class_uid == kAuthentication) {
+    const bool password_accepted =
+        std::any_of(event.factors.begin(), event.factors.begin() + event.factor_count,
+                    [](const AuthFactor& factor) { return factor.type_id == 11; });
+    if (password_accepted && event.action_id == 2) severity = std::max(severity, 3);
+    if (SentPasswordInClear(event) && event.status_id == kStatusSuccess) {
+      severity = std::max(severity, 2);
+    }
+  }
+  event.severity_id = severity;
+}
+
+}  // namespace cce::jumpcloud

@@ -1,0 +1,165 @@
+#include "parsers/jumpcloud/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "cce/api/event.h"
+#include "cce/api/trouble.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+using ::testing::SizeIs;
+
+constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
+constexpr std::int64_t kMs = 1'783'325'745'000;  // 2026-07-06T08:15:45Z
+
+absl::StatusOr<ParsedPage> Parse(std::string_view body, const Passed& passed = {}) {
+  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed);
+}
+
+Event Read(const ParsedPage& parsed, std::size_t i) {
+  Event event;
+  parsed.page->Read(i, event);
+  return event;
+}
+
+TEST(Page, HasAHeadForEachRecordInTheOrderOfTheResponse) {
+  const std::string body =
+      R"([{"id":"a","timestamp":"2026-07-06T08:15:45.001Z"}, {"id":"b","timestamp":"2026-07-06T08:15:46Z"}])";
+  const auto parsed = Parse(body);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const auto heads = parsed->page->heads();
+  ASSERT_THAT(heads, SizeIs(2));
+  EXPECT_EQ(heads[0].time_ns, (kMs + 1) * 1'000'000);
+  EXPECT_EQ(heads[1].time_ns, (kMs + 1000) * 1'000'000);
+  EXPECT_EQ(parsed->last_ms, kMs + 1000);
+  EXPECT_EQ(parsed->page->body().substr(heads[1].offset, heads[1].length),
+            R"({"id":"b","timestamp":"2026-07-06T08:15:46Z"})");
+  EXPECT_GE(parsed->page->MemoryUse(), body.size() + 2 * sizeof(EventHead));
+}
+
+TEST(Page, IsEmptyForNullAndForAnEmptyArray) {
+  for (const char* body : {"null", " null\n", "[]", " [ ] "}) {
+    const auto parsed = Parse(body, Passed{5, {{RecordHash{}, 2}}});
+    ASSERT_TRUE(parsed.ok()) << body;
+    EXPECT_THAT(parsed->page->heads(), SizeIs(0));
+    EXPECT_EQ(parsed->last_ms, 5);
+    EXPECT_THAT(parsed->passed_after.counts, SizeIs(1));
+  }
+}
+
+TEST(Page, ThatCannotBeCutIntoElementsIsAskedForAgain) {
+  for (const char* body : {"", "{}", "nul", "<html>", R"([{"id":"a"})", R"([{"id":"a"},)",
+                           R"([{"id":"a}])", "[] []"}) {
+    const auto parsed = Parse(body);
+    EXPECT_EQ(parsed.status().code(), absl::StatusCode::kUnavailable) << body;
+    EXPECT_TRUE(TroubleOf(parsed.status()).has_value()) << body;
+  }
+}
+
+TEST(Page, KeepsABrokenElementsBytesAndTheRecordsAroundIt) {
+  for (const std::string broken : {"7", "\"text\"", "null", "[{}]", R"({"id":NaN})",
+                                   R"({"id":"\ud800"})", "{\"id\":\"\xff\"}", R"({"id":[1})"}) {
+    const auto parsed = Parse(R"([{"id":"a"},)" + broken + R"(,{"id":"b"}])");
+    ASSERT_TRUE(parsed.ok()) << broken;
+    ASSERT_THAT(parsed->page->heads(), SizeIs(3)) << broken;
+    EXPECT_EQ(parsed->undecodable, 1u);
+    const Event event = Read(*parsed, 1);
+    EXPECT_EQ(event.kind, EventKind::kUndecodable);
+    EXPECT_EQ(event.raw, broken);
+    EXPECT_EQ(event.status, "Undecodable");
+    EXPECT_EQ(Read(*parsed, 0).original_event_uid, "a");
+    EXPECT_EQ(Read(*parsed, 2).original_event_uid, "b");
+  }
+}
+
+TEST(Page, GivesARecordWithoutAReadableTimeThePrecedingOnes) {
+  const auto parsed = Parse(
+      R"([{"id":"0"},{"id":"a","timestamp":"2026-07-06T08:15:45Z"},{"id":"b"},{"id":"c","timestamp":5}])",
+      Passed{kMs - 1, {}});
+  ASSERT_TRUE(parsed.ok());
+  const auto heads = parsed->page->heads();
+  EXPECT_EQ(heads[0].time_ns, (kMs - 1) * 1'000'000);
+  for (std::size_t i = 1; i <= 3; ++i) EXPECT_EQ(heads[i].time_ns, kMs * 1'000'000);
+  EXPECT_EQ(Read(*parsed, 3).time_ns, kMs * 1'000'000);
+}
+
+TEST(Page, TellsTwinsWithoutAnIdApart) {
+  const std::string twin = R"({"timestamp":"2026-07-06T08:15:45Z","n":1})";
+  const auto parsed = Parse("[" + twin + "," + twin + "," + twin + "]");
+  ASSERT_TRUE(parsed.ok());
+  std::set<Identity> identities;
+  for (const EventHead& head : parsed->page->heads()) identities.insert(head.identity);
+  EXPECT_THAT(identities, SizeIs(3));
+  ASSERT_THAT(parsed->passed_after.counts, SizeIs(1));
+  EXPECT_EQ(parsed->passed_after.counts.begin()->second, 3u);
+}
+
+TEST(Page, ThatStartsInsideAMillisecondCountsOn) {
+  const std::string twin = R"({"timestamp":"2026-07-06T08:15:45Z","n":1})";
+  const auto whole = Parse("[" + twin + "," + twin + "," + twin + "]");
+  const auto front = Parse("[" + twin + "]");
+  ASSERT_TRUE(whole.ok() && front.ok());
+  const auto back = Parse("[" + twin + "," + twin + "]", front->passed_after);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(back->page->heads()[0].identity, whole->page->heads()[1].identity);
+  EXPECT_EQ(back->page->heads()[1].identity, whole->page->heads()[2].identity);
+  EXPECT_EQ(back->passed_after, whole->passed_after);
+}
+
+TEST(Page, CountsAfreshInAnotherMillisecond) {
+  const auto parsed = Parse(
+      R"([{"timestamp":"2026-07-06T08:15:45Z"},{"timestamp":"2026-07-06T08:15:45.001Z","x":1}])");
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->passed_after.ms, kMs + 1);
+  EXPECT_THAT(parsed->passed_after.counts, SizeIs(1));
+}
+
+TEST(Page, NamesAnotherOrganisationButNotAMissingOne) {
+  EXPECT_EQ(Parse(R"([{"organization":null},{},{"organization":""},{"organization":7},
+                      {"organization":"64f0c0de5eed000000000a01"}])")
+                ->other_organisation,
+            "");
+  EXPECT_EQ(Parse(R"([{},{"organization":"other"},{"organization":"third"}])")->other_organisation,
+            "other");
+}
+
+TEST(Page, TakesTheFirstOfEqualKeys) {
+  const auto parsed =
+      Parse(R"([{"id":"a","id":"b","event_type":"user_create","event_type":"sso_auth"}])");
+  ASSERT_TRUE(parsed.ok());
+  const Event event = Read(*parsed, 0);
+  EXPECT_EQ(event.original_event_uid, "a");
+  EXPECT_EQ(event.event_code, "user_create");
+  EXPECT_EQ(event.unmapped, R"({"id":"b","event_type":"sso_auth"})");
+  EXPECT_TRUE(event.degraded);
+}
+
+TEST(Page, ReadsOneEventAfterTheOtherIntoTheSameMemory) {
+  const auto parsed = Parse(R"([{"id":"a","success":true,"x":{"y":[1,"",{}]}},{"id":"b"}])");
+  ASSERT_TRUE(parsed.ok());
+  Event event;
+  for (int times = 0; times < 2; ++times) {
+    parsed->page->Read(0, event);
+    EXPECT_EQ(event.unmapped, R"({"x":{"y":[1]}})");
+    EXPECT_EQ(event.status_id, 1);
+    parsed->page->Read(1, event);
+    EXPECT_EQ(event.unmapped, "");
+    EXPECT_EQ(event.status_id, 0);
+  }
+}
+
+TEST(Page, ReadsAnEventOfAMegabyte) {
+  const std::string large(1'000'000, 'x');
+  const auto parsed = Parse(R"([{"id":"a","username":")" + large + R"("},{"id":"b"}])");
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_THAT(Read(*parsed, 0).unmapped, SizeIs(large.size() + 15));
+}
+
+}  // namespace
+}  // namespace cce::jumpcloud

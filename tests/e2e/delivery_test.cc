@@ -1,0 +1,195 @@
+// What a user is promised, seen from outside: processes, files and signals.
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "cce/state/sqlite_store.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "outputs/file/crash_points.h"
+#include "tests/e2e/site.h"
+
+namespace cce::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+void ExpectEverythingOnce(Site& site, const std::string& output = "archive") {
+  const Site::Figures figures = site.Check(output);
+  EXPECT_EQ(figures.exit_code, 0) << site.Log();
+  EXPECT_GT(figures.visible, 0);
+  EXPECT_EQ(figures.lost, 0);
+  EXPECT_EQ(figures.doubled, 0);
+  EXPECT_EQ(figures.delivered, figures.visible - figures.late - figures.pending);
+}
+
+TEST(Delivery, BringsEveryEventOnceToEachFormat) {
+  Site site({.simulator = {"--events", "20000", "--span", "24h"},
+             .outputs = {"archive", "original"},
+             .formats = {{"original", "raw"}},
+             .tls = true});
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site, "archive");
+  ExpectEverythingOnce(site, "original");
+}
+
+TEST(Delivery, BringsHostileEventsAsFarAsTheyCanBeUnderstood) {
+  Site site({.simulator = {"--events", "5000", "--span", "24h", "--hostile=0.02"},
+             .outputs = {"original"},
+             .formats = {{"original", "raw"}}});
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site, "original");
+}
+
+TEST(Delivery, CollectsWhatComesWhileItRuns) {
+  Site site({.simulator = {"--events", "2000", "--span", "1h", "--live-rate", "200",
+                           "--delay-profile", "realistic"}});
+  const auto engine = site.StartEngine(false);
+  EXPECT_EQ(engine->WaitFor(8000), -1) << site.Log();
+  engine->Signal(SIGTERM);
+  EXPECT_EQ(engine->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site);
+}
+
+TEST(Delivery, EndsWithTheBatchInHandOnSigterm) {
+  Site site({.simulator = {"--events", "60000", "--span", "24h"}});
+  std::mt19937 random(1);
+  for (int round = 0; round < 5; ++round) {
+    const auto engine = site.StartEngine(false);
+    engine->WaitFor(static_cast<int>(100 + random() % 300));
+    engine->Signal(SIGTERM);
+    EXPECT_EQ(engine->Wait(), 0) << site.Log();
+  }
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site);
+}
+
+TEST(Delivery, OneBlockedOutputHoldsUpNoOther) {
+  Site site({.simulator = {"--events", "10000", "--span", "24h"}, .outputs = {"archive", "blocked"}});
+  // A file stands where the output's folder should be.
+  std::ofstream(site.OutputFolder("blocked")) << "in the way";
+  const auto engine = site.StartEngine(false);
+  Site::Figures figures;
+  for (int tries = 0; tries < 100 && figures.delivered < 10000; ++tries) {
+    ASSERT_EQ(engine->WaitFor(100), -1) << site.Log();
+    if (fs::exists(site.OutputFolder("archive"))) figures = site.Check("archive");
+  }
+  ExpectEverythingOnce(site, "archive");
+
+  fs::remove(site.OutputFolder("blocked"));
+  engine->Signal(SIGTERM);
+  EXPECT_EQ(engine->Wait(), 0);
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site, "blocked");
+  ExpectEverythingOnce(site, "archive");
+}
+
+TEST(Delivery, ARefusedKeyEndsWithExitCodeThreeAndARemedy) {
+  Site site({.simulator = {"--events", "10"}});
+  site.Configure("jca_wrong");
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 3);
+  EXPECT_THAT(site.Log(), HasSubstr("key"));
+  EXPECT_THAT(site.Log(), Not(HasSubstr("jca_wrong")));
+}
+
+TEST(Delivery, ASecondEngineOnTheSameStateIsRefused) {
+  Site site({.simulator = {"--events", "100"}});
+  const auto first = site.StartEngine(false);
+  while (!fs::exists(site.folder() + "/state/cce.sock")) first->WaitFor(20);
+  EXPECT_EQ(site.StartEngine(false)->Wait(), 2) << site.Log();
+  EXPECT_EQ(site.RunCce({"check"}), 0) << site.Log();
+  EXPECT_EQ(site.RunCce({"status"}), 0) << site.Log();
+  first->Signal(SIGTERM);
+  EXPECT_EQ(first->Wait(), 0);
+}
+
+TEST(Delivery, FilesWithoutTheirStateAreRefusedUntilTheDeviceIsReset) {
+  Site site({.simulator = {"--events", "1000", "--span", "2h"}});
+  ASSERT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  fs::remove_all(site.folder() + "/state");
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 3) << site.Log();
+  EXPECT_THAT(site.Log(), HasSubstr("cce device reset"));
+  ASSERT_EQ(site.RunCce({"device", "reset", "acme", "--from", "-1h"}), 0)
+      << site.Log();
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+}
+
+class CrashPoint : public testing::TestWithParam<std::string_view> {};
+
+// Recovery has something to repair only after another crash; this is the one.
+std::string_view CrashBefore(std::string_view point) {
+  if (point == file::kAfterRecoverCut) return file::kAfterWrite;
+  if (point == file::kAfterRecoverRemove) return file::kAfterCreate;
+  return {};
+}
+
+// Twenty times the engine dies at the same place, each time at another pass of it.
+TEST_P(CrashPoint, LosesAndDoublesNothing) {
+  constexpr int kRounds = 20;
+  // A file holds a few pages, so that a crash meets new files, growing ones and sealed ones.
+  Site site({.simulator = {"--events", "60000", "--span", "24h"},
+             .page_size = 300,
+             .rotate_size = "2MiB"});
+  std::mt19937 random(7);
+  const auto run_until = [&site](std::string_view point, unsigned pass) {
+    const std::string armed =
+        "CCE_CRASH_AT=" + std::string(point) + ":" + std::to_string(pass);
+    return site.StartEngine(true, {armed})->Wait();
+  };
+  int crashes = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string_view before = CrashBefore(GetParam());
+    if (!before.empty()) run_until(before, static_cast<unsigned>(2 + random() % 3));
+    const auto pass = static_cast<unsigned>(before.empty() ? 1 + random() % 4 : 1);
+    const int code = run_until(GetParam(), pass);
+    ASSERT_TRUE(code == 0 || code == 128 + SIGKILL) << code << site.Log();
+    crashes += code != 0;
+  }
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  EXPECT_GE(crashes, kRounds / 2) << "the engine hardly comes past this point";
+  ExpectEverythingOnce(site);
+}
+
+std::vector<std::string_view> AllCrashPoints() {
+  std::vector<std::string_view> points(kStateCrashPoints.begin(), kStateCrashPoints.end());
+  for (const std::string_view point : file::kCrashPoints) {
+    // These need an event larger than the body cap and a failed sync: they are crashed in the tests of
+    // outputs/file.
+    if (point == file::kAfterDeadLetters || point == file::kAfterSealCut) continue;
+    points.push_back(point);
+  }
+  return points;
+}
+
+std::string PointName(const testing::TestParamInfo<std::string_view>& info) {
+  std::string name(info.param);
+  for (char& c : name) c = c == '.' ? '_' : c;
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Everywhere, CrashPoint, testing::ValuesIn(AllCrashPoints()), PointName);
+
+TEST(RandomKill, TwoHundredTimesUnderLoadLosesAndDoublesNothing) {
+  constexpr int kKills = 200;
+  Site site({.simulator = {"--events", "400000", "--span", "24h", "--live-rate", "300",
+                           "--delay-profile", "realistic"},
+             .page_size = 1000});
+  std::mt19937 random(11);
+  for (int kill = 0; kill < kKills; ++kill) {
+    const auto engine = site.StartEngine(false);
+    engine->WaitFor(static_cast<int>(20 + random() % 300));
+    engine->Signal(SIGKILL);
+    ASSERT_EQ(engine->Wait(), 128 + SIGKILL) << site.Log();
+  }
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site);
+}
+
+}  // namespace
+}  // namespace cce::e2e

@@ -1,0 +1,71 @@
+// An output and the store behind it, in memory: what a feed may rely on, and every way it can go wrong.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cce/api/checkpoint_store.h"
+#include "cce/api/output.h"
+
+namespace cce {
+
+// Thread-compatible.
+class MemoryStore : public CheckpointStore {
+ public:
+  Task<absl::Status> Write(Commit commit) override;
+  Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) override;
+  Task<absl::StatusOr<std::vector<IdentityBlock>>> Blocks(FeedKey feed, std::int64_t from_ns,
+                                                          std::int64_t to_ns) override;
+  Task<absl::StatusOr<std::vector<MinuteCount>>> Counts(FeedKey feed, std::int64_t from_minute,
+                                                        std::int64_t to_minute) override;
+  Task<absl::StatusOr<std::vector<OutputValue>>> Values(std::string output,
+                                                        std::string prefix) override;
+
+  int commits = 0;
+
+ private:
+  struct State {
+    Checkpoint checkpoint;
+    std::vector<IdentityBlock> blocks;
+  };
+  std::map<FeedKey, State> feeds_;
+};
+
+// Delivers into `lines`, atomically with the step.
+class MemoryOutput : public Output {
+ public:
+  // How a Deliver ends.
+  enum class Ending {
+    kDone,
+    kRefused,    // nothing happened, error
+    kAmbiguous,  // it happened, error all the same
+    kPrefix,     // half of the events and their identities, the position as it was, error
+  };
+
+  // References outlive the output.
+  MemoryOutput(std::string name, MemoryStore& store, const Format& format)
+      : name_(std::move(name)), store_(store), format_(format) {}
+
+  const std::string& name() const override { return name_; }
+  const Format& format() const override { return format_; }
+  std::string_view guarantee() const override { return "exactly once"; }
+  Task<absl::StatusOr<std::optional<Checkpoint>>> Recover(FeedKey feed) override;
+  Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch, Step step) override;
+  Task<> Close() override { co_return; }
+
+  std::vector<std::string> lines;
+  std::vector<std::string> dead_letters;
+  std::deque<Ending> endings;  // of the next Delivers; then kDone
+  int recoveries = 0;
+  std::function<void()> on_deliver;  // called first; may be empty
+
+ private:
+  const std::string name_;
+  MemoryStore& store_;
+  const Format& format_;
+};
+
+}  // namespace cce

@@ -1,0 +1,139 @@
+#include "tests/fakes/virtual_world.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "cce/api/text.h"
+#include "gtest/gtest.h"
+
+namespace cce {
+
+namespace asio = boost::asio;
+
+class VirtualSleeper : public Sleeper {
+ public:
+  VirtualSleeper(VirtualClock& clock, asio::any_io_executor executor)
+      : clock_(clock), timer_(std::move(executor)) {}
+  ~VirtualSleeper() override { Forget(); }
+
+  Task<> Sleep(absl::Duration pause) override {
+    if (std::exchange(woken_, false)) co_return;
+    key_.emplace(clock_.now_ + pause, ++clock_.sequence_);
+    clock_.sleepers_.emplace(*key_, this);
+    timer_.expires_at(asio::steady_timer::time_point::max());
+    co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    Forget();
+  }
+
+  void Wake() override {
+    if (key_) {
+      Forget();
+      timer_.cancel();
+    } else {
+      woken_ = true;
+    }
+  }
+
+ private:
+  void Forget() {
+    if (key_) clock_.sleepers_.erase(*std::exchange(key_, std::nullopt));
+  }
+
+  VirtualClock& clock_;
+  asio::steady_timer timer_;
+  std::optional<VirtualClock::Key> key_;
+  bool woken_ = false;
+};
+
+std::unique_ptr<Sleeper> VirtualClock::MakeSleeper(asio::any_io_executor executor) {
+  return std::make_unique<VirtualSleeper>(*this, std::move(executor));
+}
+
+bool VirtualClock::WakeNext(absl::Time limit) {
+  if (sleepers_.empty()) return false;
+  const auto& [key, sleeper] = *sleepers_.begin();
+  if (key.first > limit || key.first == absl::InfiniteFuture()) return false;
+  now_ = std::max(now_, key.first);
+  sleeper->Wake();
+  return true;
+}
+
+Task<> InlineBlocking::Run(absl::AnyInvocable<void()> work) {
+  work();
+  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+}
+
+void ThrowingCrashPoints::Arm(std::string point, int pass) {
+  armed_.emplace(std::move(point), pass);
+}
+
+void ThrowingCrashPoints::Pass(std::string_view name) {
+  passed_.emplace_back(name);
+  if (armed_ && armed_->first == name && --armed_->second == 0) {
+    armed_.reset();
+    throw SimulatedCrash{std::string(name)};
+  }
+}
+
+void RecordingLog::Write(LogLevel, std::string_view what, const std::vector<LogField>& fields) {
+  std::string line(what);
+  for (const LogField& field : fields) absl::StrAppend(&line, " ", ForAbseil(field.key), "=", field.value);
+  lines_.push_back(std::move(line));
+}
+
+bool RecordingLog::Contains(std::string_view text) const {
+  for (const std::string& line : lines_) {
+    if (line.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+VirtualWorld::VirtualWorld(Files& files, std::uint64_t seed, absl::Time start)
+    : clock_(start),
+      random_(seed),
+      context_{clock_, random_, blocking_, files, crash_points_, log_} {}
+
+void VirtualWorld::RunReady() {
+  if (io_->stopped()) io_->restart();
+  io_->poll();
+}
+
+void VirtualWorld::Crash() { io_ = std::make_unique<asio::io_context>(1); }
+
+void VirtualWorld::RunFor(absl::Duration span) {
+  const absl::Time end = clock_.Now() + span;
+  do {
+    RunReady();
+  } while (clock_.WakeNext(end));
+  clock_.Step(end - clock_.Now());
+}
+
+bool VirtualWorld::RunUntil(const std::function<bool()>& done, absl::Duration limit) {
+  const absl::Time end = clock_.Now() + limit;
+  do {
+    RunReady();
+    if (done()) return true;
+  } while (clock_.WakeNext(end));
+  return false;
+}
+
+void VirtualWorld::Finish(const bool& done) {
+  const bool finished = RunUntil([&done] { return done; }, absl::Hours(24 * 365));
+  ASSERT_TRUE(finished) << "the task waits for something that never happens";
+}
+
+void VirtualWorld::Await(Task<> task) {
+  std::exception_ptr error;
+  bool done = false;
+  asio::co_spawn(*io_, std::move(task), [&](std::exception_ptr thrown) {
+    error = thrown;
+    done = true;
+  });
+  Finish(done);
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace cce

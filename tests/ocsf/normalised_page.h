@@ -1,0 +1,55 @@
+// What the tests of this folder share: a page's events as OCSF, and pages of the simulator's
+// events.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cce/api/bytes.h"
+#include "cce/api/event.h"
+#include "outputs/format/ocsf_format.h"
+#include "parsers/jumpcloud/page.h"
+#include "tests/simulator/event_shapes.h"
+#include "tests/simulator/event_writer.h"
+#include "tests/simulator/population.h"
+
+namespace cce {
+
+inline constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
+
+inline std::vector<std::string> ToOcsf(const Page& page,
+                                       KeepOriginal keep_original = KeepOriginal::kDegraded) {
+  const OcsfFormat format(keep_original);
+  Event event;
+  Buffer out;
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < page.heads().size(); ++i) {
+    out.Clear();
+    page.Read(i, event);
+    format.Write(event, Mark(), out);
+    lines.emplace_back(out.view());
+  }
+  return lines;
+}
+
+// The events of a body that parses. An empty list stands for one that does not.
+inline std::vector<std::string> ToOcsf(std::string_view body) {
+  const absl::StatusOr<jumpcloud::ParsedPage> parsed = jumpcloud::ParsePage(
+      Bytes(body), jumpcloud::OrganisationKey(kOrganisation), jumpcloud::Passed());
+  return parsed.ok() ? ToOcsf(*parsed->page) : std::vector<std::string>();
+}
+
+// One event of each of the simulator's shapes.
+inline std::vector<std::string> ShapedEvents(std::uint64_t seed) {
+  const simulator::Population population(seed, std::string(kOrganisation));
+  const simulator::EventWriter writer(population);
+  std::vector<std::string> events(simulator::EventShapes().size());
+  for (std::size_t shape = 0; shape < events.size(); ++shape) {
+    writer.Write(shape, 1'783'325'745'000'000'000, true, seed + shape, events[shape]);
+  }
+  return events;
+}
+
+}  // namespace cce

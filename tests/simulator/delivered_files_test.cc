@@ -1,0 +1,68 @@
+#include "tests/simulator/delivered_files.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace cce::simulator {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OutputFolder : public ::testing::Test {
+ protected:
+  OutputFolder() {
+    std::string pattern = (fs::temp_directory_path() / "delivered-XXXXXX").string();
+    root_ = mkdtemp(pattern.data());
+    fs::create_directories(root_ / "paris's office");
+    fs::create_directories(root_ / "lyon");
+  }
+  ~OutputFolder() override { fs::remove_all(root_); }
+
+  void Write(const std::string& name, std::string_view content) {
+    std::ofstream(root_ / name, std::ios::binary) << content;
+  }
+
+  std::vector<std::string> Names(const std::string& device = "") {
+    std::vector<std::string> names;
+    const auto files = DeliveredFiles(root_, device);
+    EXPECT_TRUE(files.ok()) << files.status();
+    for (const fs::path& file : *files) names.push_back(fs::relative(file, root_).string());
+    return names;
+  }
+
+  fs::path root_;
+};
+
+TEST_F(OutputFolder, IgnoresAnOpenFileBesideItsSealedName) {
+  Write("lyon/1.ndjson", "");
+  Write("lyon/1.ndjson.open", "");
+  Write("lyon/2.ndjson.open", "");
+  Write("lyon/3.ndjson.zst", "");
+  Write("lyon/3.ndjson.open", "");
+  Write("lyon/1.ndjson.manifest.json", "");
+  Write("lyon/notes.txt", "");
+  Write("paris's office/1.ndjson", "");
+  EXPECT_EQ(Names(), (std::vector<std::string>{"lyon/1.ndjson", "lyon/2.ndjson.open",
+                                               "lyon/3.ndjson.zst", "paris's office/1.ndjson"}));
+  EXPECT_EQ(Names("lyon").size(), 3u);
+}
+
+TEST_F(OutputFolder, ReadsWholeLinesOnly) {
+  Write("paris's office/1.ndjson.open", "{\"a\":1}\n{\"b\":");
+  EXPECT_EQ(*ReadDelivered(root_ / "paris's office/1.ndjson.open"), "{\"a\":1}\n");
+  Write("lyon/1.ndjson.open", "{\"b\":");
+  EXPECT_EQ(*ReadDelivered(root_ / "lyon/1.ndjson.open"), "");
+  EXPECT_FALSE(ReadDelivered(root_ / "lyon/none.ndjson").ok());
+}
+
+TEST_F(OutputFolder, ThatIsMissingIsAnError) {
+  EXPECT_FALSE(DeliveredFiles(root_ / "nowhere", "").ok());
+}
+
+}  // namespace
+}  // namespace cce::simulator
