@@ -35,6 +35,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(cce_settings INTERFACE -Wno-missing-field-initializers)
 endif()
 if(CCE_SANITIZE)
+  # Sanitizers change the code so much that the last optimisations only cost time to compile.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
   target_compile_options(cce_settings INTERFACE -fsanitize=${CCE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(cce_settings INTERFACE -fsanitize=${CCE_SANITIZE})
   if(CCE_SANITIZE MATCHES thread)

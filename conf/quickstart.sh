@@ -23,8 +23,9 @@ say "1/5 packages"
 bash conf/install-packages.sh
 
 say "2/5 build (the first time takes some minutes)"
-cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release >$build.cmake.log 2>&1 || {
-  mkdir -p $build; tail -20 $build.cmake.log >&2; exit 1; }
+mkdir -p $build
+cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release >$build/configure.log 2>&1 || {
+  tail -30 $build/configure.log >&2; exit 1; }
 ninja -C $build cce jumpcloud-simulator check-delivery
 cce=$(find $build -type f -name cce -perm -u+x | head -1)
 simulator=$(find $build -type f -name jumpcloud-simulator -perm -u+x | head -1)

@@ -304,9 +304,9 @@ TEST_F(FeedTest, CommitsNothingForAnEmptyPoll) {
   AddOutput("file");
   Start();
   world_.RunFor(absl::Minutes(2));
-  const int commits = store_.commits;
+  const int commits = store_.commits();
   world_.RunFor(absl::Minutes(50));
-  EXPECT_EQ(store_.commits, commits);
+  EXPECT_EQ(store_.commits(), commits);
   Stop();
 }
 
@@ -314,16 +314,16 @@ TEST_F(FeedTest, NotesHowFarItIsOnceAnHourAndWhenItStops) {
   AddOutput("file");
   Start();
   world_.RunFor(absl::Minutes(2));
-  const int commits = store_.commits;
+  const int commits = store_.commits();
   world_.RunFor(absl::Hours(10));
-  EXPECT_GE(store_.commits, commits + 9);
-  EXPECT_LE(store_.commits, commits + 11);
+  EXPECT_GE(store_.commits(), commits + 9);
+  EXPECT_LE(store_.commits(), commits + 11);
   Stop();
-  const int stopped = store_.commits;
+  const int stopped = store_.commits();
   Start();
   world_.RunFor(absl::Seconds(1));
   Stop();
-  EXPECT_LE(store_.commits, stopped + 1);
+  EXPECT_LE(store_.commits(), stopped + 1);
 }
 
 TEST_F(FeedTest, KeepsTheWatermarkWhereTheHorizonOrTheWindowIs) {

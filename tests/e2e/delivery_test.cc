@@ -133,7 +133,7 @@ std::string_view CrashBefore(std::string_view point) {
 TEST_P(CrashPoint, LosesAndDoublesNothing) {
   constexpr int kRounds = 20;
   // A file holds a few pages, so that a crash meets new files, growing ones and sealed ones.
-  Site site({.simulator = {"--events", "60000", "--span", "24h"},
+  Site site({.simulator = {"--events", "150000", "--span", "24h"},
              .page_size = 300,
              .rotate_size = "2MiB"});
   std::mt19937 random(7);
@@ -147,12 +147,12 @@ TEST_P(CrashPoint, LosesAndDoublesNothing) {
     if (!before.empty()) start_armed(before, 2 + random() % 3)->Wait();
     const auto engine = start_armed(GetParam(), before.empty() ? 1 + random() % 4 : 1);
     // Where recovery finds nothing to repair, the rest of the work is left for the next round.
-    const int code = before.empty() ? engine->Wait() : engine->WaitFor(500);
+    const int code = before.empty() ? engine->Wait() : engine->WaitFor(200);
     ASSERT_TRUE(code <= 0 || code == 128 + SIGKILL) << code << site.Log();
     crashes += code > 0;
   }
   EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
-  EXPECT_GE(crashes, kRounds / 2) << "the engine hardly comes past this point";
+  EXPECT_GE(crashes, kRounds / 4) << "the engine hardly comes past this point";
   ExpectEverythingOnce(site);
 }
 

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "cce/api/checkpoint_store.h"
 #include "cce/api/output.h"
 
 namespace cce {
 
-// Thread-compatible.
+// Thread-safe, so that devices on several threads can share it.
 class MemoryStore : public CheckpointStore {
  public:
   Task<absl::Status> Write(Commit commit) override;
@@ -24,17 +26,19 @@ class MemoryStore : public CheckpointStore {
   Task<absl::StatusOr<std::vector<OutputValue>>> Values(std::string output,
                                                         std::string prefix) override;
 
-  int commits = 0;
+  int commits() const;
 
  private:
   struct State {
     Checkpoint checkpoint;
     std::vector<IdentityBlock> blocks;
   };
-  std::map<FeedKey, State> feeds_;
+  mutable absl::Mutex mutex_;
+  int commits_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<FeedKey, State> feeds_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Delivers into `lines`, atomically with the step.
+// Delivers into `lines`, atomically with the step. Thread-compatible: for the feeds of one thread.
 class MemoryOutput : public Output {
  public:
   // How a Deliver ends.

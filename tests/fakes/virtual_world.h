@@ -16,6 +16,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "cce/api/context.h"
 
 namespace cce {
@@ -77,16 +79,18 @@ class ThrowingCrashPoints : public CrashPoints {
   std::vector<std::string> passed_;
 };
 
+// Thread-safe.
 class RecordingLog : public Log {
  public:
   void Write(LogLevel level, std::string_view what, const std::vector<LogField>& fields) override;
 
   // One "what key=value ..." line a call.
-  const std::vector<std::string>& lines() const { return lines_; }
+  std::vector<std::string> lines() const;
   bool Contains(std::string_view text) const;
 
  private:
-  std::vector<std::string> lines_;
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);
 };
 
 // For tests that touch no file: every call fails.

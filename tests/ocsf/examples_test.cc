@@ -27,22 +27,22 @@ void ExpectIn(const json& event, const json& expected) {
   const json flat = expected.flatten();
   for (const auto& [path, value] : flat.items()) {
     const json::json_pointer at(path);
-    EXPECT_TRUE(event.contains(at)) << path << " is missing in " << event;
-    if (event.contains(at)) EXPECT_EQ(event[at], value) << path;
+    ASSERT_TRUE(event.contains(at)) << path << " is missing in " << event;
+    EXPECT_EQ(event[at], value) << path;
   }
 }
 
 TEST(Example, AdminLogsInWithASecondFactor) {
-  json event = Normalised(R"({
+  json event = Normalised(R"json({
     "service":"directory","event_type":"admin_login_attempt","organization":"64f0c0de5eed000000000a01",
     "@version":"1","id":"6a5c01","timestamp":"2026-07-06T08:15:45.921Z",
     "initiated_by":{"id":"a1","type":"admin","email":"ada@example.com"},
     "geoip":{"country_code":"FR","region_code":"75","region_name":"Paris","continent_code":"EU",
              "timezone":"Europe/Paris","latitude":48.85,"longitude":2.35},
     "useragent":{"name":"Chrome","version":"126.0","os_full":"Mac OS X 10.15.7"},
-    "mfa":true,"mfa_meta":{"type":"totp"},"provider":null,"success":true,"client_ip":"192.0.2.10"})");
+    "mfa":true,"mfa_meta":{"type":"totp"},"provider":null,"success":true,"client_ip":"192.0.2.10"})json");
   event["metadata"].erase("uid");
-  EXPECT_EQ(event, json::parse(R"({
+  EXPECT_EQ(event, json::parse(R"json({
     "class_uid": 3002, "class_name": "Authentication",
     "category_uid": 3, "category_name": "Identity & Access Management",
     "activity_id": 1, "activity_name": "Logon",
@@ -65,24 +65,17 @@ TEST(Example, AdminLogsInWithASecondFactor) {
       "ip": "192.0.2.10",
       "location": {"country": "FR", "region": "FR-75", "continent": "Europe", "desc": "Paris",
                    "lat": 48.85, "long": 2.35}},
-    "http_request": {"user_agent": "Chrome/126.0 (Mac OS X 10.15.7)"
-}
-,
+    "http_request": {"user_agent": "Chrome/126.0 (Mac OS X 10.15.7)"},
     "observables": [
       {"name": "src_endpoint.ip", "type_id": 2, "type": "IP Address", "value": "192.0.2.10"},
       {"name": "user.email_addr", "type_id": 5, "type": "Email Address", "value": "ada@example.com"},
       {"name": "http_request.user_agent", "type_id": 16, "type": "HTTP User-Agent",
        "value": "Chrome/126.0 (Mac OS X 10.15.7)"}],
     "unmapped": {
-  "initiated_by" : {"type" : "admin"},
-                   "geoip"
-      : {"region_code" : "75", "continent_code" : "EU", "timezone" : "Europe/Paris"},
-        "useragent" : {"name" : "Chrome", "version" : "126.0", "os_full" : "Mac OS X 10.15.7"},
-                      "mfa_meta" : {
-    "type" : "totp"
-  }
-}
-})"));
+      "initiated_by": {"type": "admin"},
+      "geoip": {"region_code": "75", "continent_code": "EU", "timezone": "Europe/Paris"},
+      "useragent": {"name": "Chrome", "version": "126.0", "os_full": "Mac OS X 10.15.7"},
+      "mfa_meta": {"type": "totp"}}})json"));
 }
 
 constexpr char kSso[] =
