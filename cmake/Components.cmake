@@ -1,12 +1,21 @@
 include(GoogleTest)
 
-# One precompiled header serves every target: the standard library, Abseil and Asio's awaitable dominate compile time.
-add_library(cce_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
-target_link_libraries(cce_precompiled PUBLIC cce_base)
-target_precompile_headers(cce_precompiled PRIVATE
+# Precompiled headers serve every target: the standard library, Abseil, Asio's awaitable and, for tests, GoogleTest
+# dominate compile time.
+set(precompiled_headers
   <algorithm> <array> <cstdint> <functional> <memory> <optional> <string> <string_view> <vector>
   <absl/status/status.h> <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h> <absl/types/span.h>
   <absl/container/flat_hash_map.h> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/use_awaitable.hpp>)
+
+add_library(cce_precompiled OBJECT ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+target_link_libraries(cce_precompiled PUBLIC cce_base)
+target_precompile_headers(cce_precompiled PRIVATE ${precompiled_headers})
+
+if(CCE_BUILD_TESTS)
+  add_library(cce_precompiled_tests OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+  target_link_libraries(cce_precompiled_tests PUBLIC cce_base GTest::gmock)
+  target_precompile_headers(cce_precompiled_tests PRIVATE ${precompiled_headers} <gmock/gmock.h> <gtest/gtest.h>)
+endif()
 
 # cce_component(NAME SOURCES file... [DEPS target...])
 # A folder's code as one static library.
@@ -34,7 +43,7 @@ function(cce_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE cce_base ${ARG_DEPS} cce_asio_compiled GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} REUSE_FROM cce_precompiled)
+  target_precompile_headers(${name} REUSE_FROM cce_precompiled_tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS unit)
   if(NOT TARGET unit_tests)

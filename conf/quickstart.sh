@@ -74,8 +74,9 @@ $cce check --config $work/cce.json
 
 say "4/5 collect, with one SIGKILL in the middle"
 peak_kib=0
-delivered_files() { find $work/events -name '*.ndjson*' ! -name '*.manifest.json' 2>/dev/null; }
-bytes_written() { delivered_files | xargs -r stat -c %s 2>/dev/null | awk '{ s += $1 } END { printf "%d", s }'; }
+# Files come, grow and are renamed while these look; what is missed now is seen the next time.
+delivered_files() { find $work/events -name '*.ndjson*' ! -name '*.manifest.json*' 2>/dev/null || true; }
+bytes_written() { { delivered_files | xargs -r stat -c %s 2>/dev/null || true; } | awk '{ s += $1 } END { printf "%d", s }'; }
 note_memory() {
   local kib
   kib=$(awk '/^VmHWM:/ { print $2 }' "/proc/$1/status" 2>/dev/null || true)
