@@ -22,7 +22,7 @@ done
 as_root=()
 if [[ $(id -u) -ne 0 ]]; then
   command -v sudo >/dev/null || { echo "install-packages: run as root, or install sudo, to get: ${missing[*]}" >&2; exit 1; }
-  as_root=(sudo)
+  as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
 fi
 echo "installing ${#missing[@]} packages: ${missing[*]}"
 log=$(mktemp)

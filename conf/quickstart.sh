@@ -32,7 +32,7 @@ simulator=$(find $build -type f -name jumpcloud-simulator -perm -u+x | head -1)
 check=$(find $build -type f -name check-delivery -perm -u+x | head -1)
 
 pids=()
-cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; }
+cleanup() { for pid in "${pids[@]}" ${engine:-}; do kill "$pid" 2>/dev/null || true; done; }
 trap cleanup EXIT
 
 say "3/5 simulator with $events events of one day"
@@ -82,7 +82,7 @@ note_memory() {
   kib=$(awk '/^VmHWM:/ { print $2 }' "/proc/$1/status" 2>/dev/null || true)
   if [[ -n $kib && $kib -gt $peak_kib ]]; then peak_kib=$kib; fi
 }
-collect() { $cce run --config $work/cce.json --until-caught-up >>$work/cce.log 2>&1 & engine=$!; pids+=("$engine"); }
+collect() { $cce run --config $work/cce.json --until-caught-up >>$work/cce.log 2>&1 & engine=$!; }
 
 # An event and its OCSF line are close to 1 KiB and 2 KiB: a third of the way is where it dies.
 kill_at=$((events * 600))
@@ -105,6 +105,7 @@ while kill -0 "$engine" 2>/dev/null; do
 done
 code=0
 wait "$engine" || code=$?
+engine=
 ended=$(date +%s.%N)
 [[ $code -eq 0 ]] || { tail -20 $work/cce.log >&2; echo "quickstart: the engine ended with exit code $code" >&2; exit 1; }
 [[ -n $killed ]] || echo "   (it was done before it could be killed: try a larger EVENTS)"
@@ -134,7 +135,8 @@ cat <<TEXT
 
 The events are in $work/events/$device, one JSON object a line.
 For your own organisation copy $work/cce.json and $work/devices.d/$device.json, and
-  - in the device file: your org_id; remove base_url, or set "region" to us, eu or in; put your API key where secret_key points;
+  - in the device file: your org_id; remove base_url (or name a region: us, eu, in), poll_interval and start; put your
+    API key where secret_key points;
   - in cce.json: remove "http" and "security";
 then: $cce check --config cce.json, and $cce run --config cce.json. README.md says how JumpCloud makes the key.
 TEXT

@@ -12,6 +12,13 @@ std::int64_t MinuteOf(std::int64_t time_ns) {
   return time_ns % kMinuteNs < 0 ? minute - 1 : minute;
 }
 
+// Times of the years 1678 and 2261 are further apart than a signed difference can say.
+// REQUIRES: from_ns <= to_ns.
+bool IsWiderThanABlock(std::int64_t from_ns, std::int64_t to_ns) {
+  return static_cast<std::uint64_t>(to_ns) - static_cast<std::uint64_t>(from_ns) >
+         static_cast<std::uint64_t>(IdentityBlock::kMaxWidthNs);
+}
+
 void Count(const Accounted& event, std::vector<MinuteCount>& minutes) {
   const std::int64_t minute = MinuteOf(event.time_ns);
   if (minutes.empty() || minutes.back().minute != minute) {
@@ -45,7 +52,7 @@ std::vector<IdentityBlock> ToBlocks(absl::Span<const Accounted> events) {
   std::vector<IdentityBlock> blocks;
   for (const Accounted& event : sorted) {
     if (blocks.empty() || blocks.back().identities.size() == IdentityBlock::kMaxIdentities ||
-        event.time_ns - blocks.back().min_ns > IdentityBlock::kMaxWidthNs) {
+        IsWiderThanABlock(blocks.back().min_ns, event.time_ns)) {
       blocks.push_back(IdentityBlock{.min_ns = event.time_ns});
       blocks.back().identities.reserve(
           std::min(sorted.size(), std::size_t{IdentityBlock::kMaxIdentities}));

@@ -21,7 +21,7 @@ struct HttpHeader {
 };
 
 // Built by a source, which never sees the secret: the engine puts the device's secret into the header
-// that `secret_header` names.
+// that `secret_header` names, so that a request can be logged and kept.
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -30,7 +30,7 @@ struct HttpRequest {
   std::string body;
 };
 
-// The secret stays out of HttpRequest, so that a request can be logged and kept.
+// What one Send may take; beyond it, its errors.
 struct HttpLimits {
   std::size_t body_cap = 64u << 20;                      // bytes after decompression
   absl::Duration connect_timeout = absl::Seconds(20);

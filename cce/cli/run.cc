@@ -61,7 +61,7 @@ StatusBoard::Progress ToBoard(const FeedProgress& progress) {
                                .reached = progress.complete_to,
                                .watermark = progress.watermark};
   for (const FeedProgress::Service& service : progress.services) {
-    result.services.push_back({.service = std::string(service.name),
+    result.services.push_back({.service = service.name,
                                .events = service.events,
                                .last_event_time = service.last_event_time});
   }

@@ -22,6 +22,12 @@ struct Span {
   std::int64_t to_ns;
 };
 
+// Times of the years 1678 and 2261 are further apart than a signed difference can say.
+bool IsWider(std::int64_t from_ns, std::int64_t to_ns) {
+  return static_cast<std::uint64_t>(to_ns) - static_cast<std::uint64_t>(from_ns) >
+         static_cast<std::uint64_t>(IdentityBlock::kMaxWidthNs);
+}
+
 // The stretches of time that a page's events lie in. A stray timestamp makes a stretch of its own, not
 // one that reaches over everything between.
 std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
@@ -31,7 +37,7 @@ std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
   std::sort(times.begin(), times.end());
   std::vector<Span> spans;
   for (const std::int64_t time : times) {
-    if (spans.empty() || time - spans.back().to_ns > IdentityBlock::kMaxWidthNs) {
+    if (spans.empty() || IsWider(spans.back().to_ns, time)) {
       spans.push_back({time, time});
     }
     spans.back().to_ns = time;
@@ -43,7 +49,7 @@ void Count(std::string_view service, absl::Time time, std::vector<FeedProgress::
   const auto known = std::find_if(services.begin(), services.end(),
                                   [&](const auto& entry) { return entry.name == service; });
   if (known == services.end()) {
-    services.push_back({service, 1, time});
+    services.push_back({std::string(service), 1, time});
   } else {
     ++known->events;
     known->last_event_time = std::max(known->last_event_time, time);
@@ -95,16 +101,22 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
   if (!found.ok()) co_return found.status();
   absl::Status met = co_await MeetService();
   if (!met.ok()) co_return met;
-  at_ = found->has_value() ? **std::move(found)
-                           : Checkpoint{.position = device_.source().Start(device_.ServiceNow())};
-  settled_ = true;
+  settled_ = found->has_value();
+  at_ = settled_ ? **std::move(found)
+                 : Checkpoint{.position = device_.source().Start(device_.ServiceNow())};
+  // Whatever happens before the first batch is durable, a feed begins where it first began.
+  absl::Status begun = co_await Settle();
+  if (!begun.ok()) co_return begun;
 
   while (!Done()) {
     absl::StatusOr<std::shared_ptr<Fetched>> page = co_await NextPage(at_.position);
     if (absl::IsOutOfRange(page.status())) continue;
     if (!page.ok()) {
+      room_ = Reservation();
       if (Done() || GivesUpOn(page.status())) co_return page.status();
       co_await PauseForService(page.status());
+      absl::Status met_again = co_await MeetService();
+      if (!met_again.ok()) co_return met_again;
       continue;
     }
     if (*page == nullptr) {
@@ -247,8 +259,10 @@ Task<> Feed::PauseForService(absl::Status cause) {
   LogPause("feed waits for the service", cause, pause);
   const absl::Time until = context_.clock.Now() + pause;
   // The device wakes its feeds for other reasons too.
-  while (!Done() && context_.clock.Now() < until && !(refused && device_.refusals() == 0)) {
-    co_await sleeper_->Sleep(until - context_.clock.Now());
+  for (absl::Duration rest = pause; !Done() && rest > absl::ZeroDuration() && rest <= pause;
+       rest = until - context_.clock.Now()) {
+    if (refused && device_.refusals() == 0) break;
+    co_await sleeper_->Sleep(rest);
   }
 }
 
@@ -256,8 +270,9 @@ Task<> Feed::PauseForOutput(absl::Status cause) {
   const absl::Duration pause = backoff_.Next() + RetryAfter(cause);
   LogPause("feed waits for its output", cause, pause);
   const absl::Time until = context_.clock.Now() + pause;
-  while (!Done() && context_.clock.Now() < until) {
-    co_await sleeper_->Sleep(until - context_.clock.Now());
+  for (absl::Duration rest = pause; !Done() && rest > absl::ZeroDuration() && rest <= pause;
+       rest = until - context_.clock.Now()) {
+    co_await sleeper_->Sleep(rest);
   }
 }
 

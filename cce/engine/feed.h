@@ -29,7 +29,7 @@ struct FeedProgress {
   std::optional<absl::Time> complete_to;
   std::optional<absl::Time> watermark;
   struct Service {
-    std::string_view name;
+    std::string name;
     std::uint64_t events = 0;
     absl::Time last_event_time;
   };

@@ -346,6 +346,64 @@ TEST_F(FeedTest, TakesTheServicesTimeWhenThisMachinesIsBehind) {
   EXPECT_NEAR(absl::ToDoubleSeconds(device_->ServiceNow() - world_.clock().Now()), 3 * 3600, 1);
 }
 
+TEST_F(FeedTest, TakesTheServicesTimeWhenThisMachinesIsAhead) {
+  MemoryOutput& output = AddOutput("file");
+  service_.skew = -absl::Hours(3);
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Minutes(5)));
+  EXPECT_EQ(output.lines, Ids(95));
+}
+
+TEST_F(FeedTest, GoesOnWhenThisMachinesClockIsSetBack) {
+  MemoryOutput& output = AddOutput("file");
+  service_.skew = -absl::Hours(2);
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  world_.clock().Step(-absl::Hours(2));
+  service_.skew = absl::ZeroDuration();
+  service_.AddEvents(5, world_.clock().Now());
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, Ids(100));
+  Stop();
+}
+
+TEST_F(FeedTest, WaitsNoLongerBecauseTheClockIsSetBack) {
+  MemoryOutput& output = AddOutput("file");
+  output.endings.assign(1, MemoryOutput::Ending::kRefused);
+  service_.next_statuses = {200, 503, 401};
+  Start();
+  world_.RunFor(absl::Milliseconds(10));
+  world_.clock().Step(-absl::Hours(3));
+  service_.skew = absl::Hours(3);
+  world_.RunFor(absl::Minutes(10));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, MakesItsStartDurableBeforeItAsks) {
+  MemoryOutput& output = AddOutput("file");
+  service_.next_statuses.assign(1000, 503);
+  service_.next_statuses.front() = 200;
+  Start();
+  world_.RunFor(absl::Minutes(1));
+  const auto checkpoint = world_.Await(store_.Load({"file", "device", "org"}));
+  ASSERT_TRUE(checkpoint.ok() && checkpoint->has_value());
+  EXPECT_EQ((*checkpoint)->position, "0/0");
+  EXPECT_TRUE(output.lines.empty());
+  Stop();
+}
+
+TEST_F(FeedTest, DoesNotCollectWithoutTheServicesTime) {
+  AddOutput("file");
+  service_.tells_time = false;
+  Start();
+  world_.RunFor(absl::Minutes(10));
+  EXPECT_TRUE(service_.requests.empty());
+  EXPECT_TRUE(world_.log().Contains("Date"));
+  Stop();
+}
+
 TEST_F(FeedTest, TakesNoWindowIntoTheServicesFutureWhenThisMachinesClockIsMoved) {
   MemoryOutput& output = AddOutput("file");
   Start();
@@ -367,10 +425,10 @@ TEST_F(FeedTest, TakesNoWindowIntoTheServicesFutureWhenThisMachinesClockIsMoved)
 TEST_F(FeedTest, FetchesTheNextPageWhileOneIsDelivered) {
   MemoryOutput& output = AddOutput("file");
   int asked_while_delivering = 0;
-  std::size_t asked = 0;
+  std::size_t delivered = 0;
   output.on_deliver = [&] {
-    // The first page is asked for before anything is delivered.
-    if (service_.requests.size() > ++asked) ++asked_while_delivering;
+    // The first Deliver makes the start durable; from the second on each has asked for one page more.
+    if (delivered++ > 0 && service_.requests.size() > delivered - 1) ++asked_while_delivering;
   };
   Start();
   world_.RunFor(absl::Seconds(10));

@@ -22,11 +22,20 @@ constexpr std::size_t kPagesKept = 2;
 // The resolution of a Date header.
 constexpr absl::Duration kDateResolution = absl::Seconds(1);
 
+constexpr absl::Duration kLongestProbePause = absl::Minutes(5);
+
 // The first probes come soon, because many refusals pass; then the service is left in peace.
 absl::Duration ProbePause(int refusals) {
   if (refusals <= 1) return absl::Seconds(5);
   if (refusals == 2) return absl::Seconds(15);
-  return absl::Minutes(5);
+  return kLongestProbePause;
+}
+
+absl::Status NoDate() {
+  return TroubleError(
+      absl::StatusCode::kUnavailable,
+      "the service's answers have no Date header, without which its clock is not known",
+      {StatusWord::kUnreachable, "Let the proxy between this machine and the service pass it on."});
 }
 
 }  // namespace
@@ -58,7 +67,9 @@ absl::Duration PolledDevice::UntilNextTick() const {
 }
 
 absl::Duration PolledDevice::UntilProbe() const {
-  return std::max(probe_at_ - context_.clock.Now(), absl::ZeroDuration());
+  const absl::Duration rest = probe_at_ - context_.clock.Now();
+  // More than the longest pause is a clock that has been set back.
+  return rest > kLongestProbePause ? absl::ZeroDuration() : std::max(rest, absl::ZeroDuration());
 }
 
 HttpLimits PolledDevice::Limits() const {
@@ -105,13 +116,14 @@ Task<absl::Status> PolledDevice::Meet(Sleeper& sleeper) {
 }
 
 Task<> PolledDevice::Probe() {
-  HttpRequest request = source().Probe(context_.clock.Now());
+  HttpRequest request = source().Probe(ServiceNow());
   absl::StatusOr<HttpResponse> response =
       co_await http_.Send(std::move(request), options_.secret, Limits());
   probe_result_ = response.status();
   if (response.ok()) {
     NoteDate(*response, absl::InfinitePast());
     probe_result_ = source().ReadProbe(*response);
+    if (probe_result_.ok() && !response->Date()) probe_result_ = NoDate();
     met_ = probe_result_.ok();
   }
   NoteResult(probe_result_);
@@ -152,7 +164,18 @@ absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(c
 Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position, Sleeper& sleeper) {
   if (stopped_) co_return absl::CancelledError("stopped");
   absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
-  if (!question.ok()) co_return question.status();
+  if (!question.ok()) {
+    NoteResult(question.status());
+    co_return question.status();
+  }
+  if (Tick() < newest_tick_) {
+    // With a clock that was set back nothing would be asked, and no answer would set it right.
+    met_ = false;
+    newest_tick_ = absl::InfinitePast();
+    co_return absl::UnavailableError(
+        "this machine's clock has been set back; asking the service for its time");
+  }
+  newest_tick_ = Tick();
   if (!question->has_value()) co_return nullptr;
   const Position from = (*question)->ask.from;
   if (!refusal_.ok() && !pages_.contains(from)) {

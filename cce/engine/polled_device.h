@@ -135,6 +135,7 @@ class PolledDevice {
   bool probing_ = false;
   absl::Status probe_result_;
   absl::Duration clock_offset_ = absl::ZeroDuration();  // the service's clock less this machine's
+  absl::Time newest_tick_ = absl::InfinitePast();
 
   // Pages that not every feed has taken yet, and requests under way; the oldest first in `order_`.
   absl::flat_hash_map<Position, std::shared_ptr<Entry>> pages_;

@@ -38,8 +38,9 @@ MultiLoop::~MultiLoop() {
 }
 
 void MultiLoop::Start(CURL* handle, absl::AnyInvocable<void(CURLcode)> done) {
+  const CURLMcode added = curl_multi_add_handle(multi_, handle);
+  if (added != CURLM_OK) return done(CURLE_FAILED_INIT);
   running_.emplace(handle, std::move(done));
-  curl_multi_add_handle(multi_, handle);
 }
 
 void MultiLoop::Stop(CURL* handle) {

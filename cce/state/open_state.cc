@@ -68,7 +68,8 @@ absl::Status PrepareFile(const std::string& path, const StateOptions& options, b
     return absl::DataLossError(absl::StrCat(
         path, " is ", exists ? "empty" : "gone", " although cce has run with this state_dir; put a ",
         "backup of it in place, or remove ", options.state_dir,
-        "/lock to start afresh on purpose (events may then be delivered again)"));
+        "/lock to start afresh on purpose, then `cce device reset` each device (events may then be "
+        "delivered again)"));
   }
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (descriptor < 0) return SystemFailure(path, errno);

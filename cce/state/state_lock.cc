@@ -51,7 +51,7 @@ absl::StatusOr<StateLock> StateLock::Take(const std::string& state_dir) {
   }
   return absl::FailedPreconditionError(
       absl::StrCat(state_dir, " is in use by another cce", holder,
-                   "; stop it, or give this one a state_dir of its own"));
+                   "; stop it first (or, to run two engines, give each a state_dir of its own)"));
 }
 
 StateLock::~StateLock() {

@@ -39,7 +39,6 @@ struct Expectation {
   std::string path;  // the folder's
   Origin origin;
   Records records;
-  bool has_checkpoint = false;
   // The operator has set the feed's position: what contradicts the records is accepted.
   bool was_reset = false;
   std::set<std::uint64_t> sealing;  // left alone

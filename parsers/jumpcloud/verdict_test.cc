@@ -59,7 +59,7 @@ TEST(Verdict, NamesCauseAndRemedyOfEveryRefusal) {
        "bad search_after", "reset"},
       {400, "", StatusCode::kUnavailable, StatusWord::kDelayed, "(HTTP 400)", "asked again"},
       {401, R"({"message":"Unauthorized"})", StatusCode::kUnauthenticated,
-       StatusWord::kAuthenticationFailed, "(HTTP 401): Unauthorized", "set-key"},
+       StatusWord::kAuthenticationFailed, "(HTTP 401): Unauthorized", "secret_key"},
       {401, "", StatusCode::kUnauthenticated, StatusWord::kAuthenticationFailed, "(HTTP 401)",
        "`region` (\"us\")"},
       {402, R"({"message":"Payment Required"})", StatusCode::kFailedPrecondition,

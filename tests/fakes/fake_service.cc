@@ -4,6 +4,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -62,7 +63,7 @@ void FakeService::AddEvents(int count, absl::Time first) {
 
 Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request,
                                                      std::string /*secret*/, HttpLimits limits) {
-  const bool probe = request.url == "/probe";
+  const bool probe = absl::StartsWith(request.url, "/probe/");
   if (probe) {
     ++probes;
   } else {
@@ -80,9 +81,16 @@ Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request,
     next_statuses.pop_front();
   }
   if (response.status == 0) co_return absl::UnavailableError("no route to host");
-  response.headers.push_back(
-      {"Date", absl::FormatTime("%a, %d %b %E4Y %H:%M:%S GMT", clock_.Now() + skew,
-                                absl::UTCTimeZone())});
+  if (tells_time) {
+    response.headers.push_back(
+        {"Date", absl::FormatTime("%a, %d %b %E4Y %H:%M:%S GMT", clock_.Now() + skew,
+                                  absl::UTCTimeZone())});
+  }
+  std::int64_t asked_ms = 0;
+  if (probe && absl::SimpleAtoi(request.url.substr(7), &asked_ms) &&
+      absl::FromUnixMillis(asked_ms) > clock_.Now() + skew + absl::Minutes(10)) {
+    response.status = 400;
+  }
   if (response.status != 200 || probe) co_return response;
 
   const std::vector<std::string> parts = absl::StrSplit(request.url, '/');
@@ -104,7 +112,9 @@ Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request,
   co_return response;
 }
 
-HttpRequest FakeSource::Probe(absl::Time) const { return HttpRequest{.url = "/probe"}; }
+HttpRequest FakeSource::Probe(absl::Time now) const {
+  return HttpRequest{.url = absl::StrCat("/probe/", absl::ToUnixMillis(now))};
+}
 
 absl::Status FakeSource::ReadProbe(const HttpResponse& response) const {
   switch (response.status) {

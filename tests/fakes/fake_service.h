@@ -30,6 +30,7 @@ class FakeService : public HttpClient {
   std::vector<FakeEvent> events;
   std::size_t bytes_per_event = 10;             // counted against the body cap
   absl::Duration skew = absl::ZeroDuration();   // the service's clock less this machine's
+  bool tells_time = true;                       // answers carry a Date
   absl::Duration answer_time = absl::ZeroDuration();
   std::deque<int> next_statuses;                // each answers one request; then 200
   std::vector<std::string> requests;            // URLs, probes left out

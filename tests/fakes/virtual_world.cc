@@ -111,15 +111,15 @@ void VirtualWorld::RunReady() {
 void VirtualWorld::Crash() { io_ = std::make_unique<asio::io_context>(1); }
 
 void VirtualWorld::RunFor(absl::Duration span) {
-  const absl::Time end = clock_.Now() + span;
+  const absl::Time end = clock_.Steady() + span;
   do {
     RunReady();
   } while (clock_.WakeNext(end));
-  clock_.Step(end - clock_.Now());
+  clock_.Advance(end - clock_.Steady());
 }
 
 bool VirtualWorld::RunUntil(const std::function<bool()>& done, absl::Duration limit) {
-  const absl::Time end = clock_.Now() + limit;
+  const absl::Time end = clock_.Steady() + limit;
   do {
     RunReady();
     if (done()) return true;

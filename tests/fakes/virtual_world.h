@@ -31,13 +31,17 @@ class VirtualClock : public Clock {
  public:
   explicit VirtualClock(absl::Time start) : now_(start) {}
 
-  absl::Time Now() const override { return now_; }
+  absl::Time Now() const override { return now_ + stepped_; }
   std::unique_ptr<Sleeper> MakeSleeper(boost::asio::any_io_executor executor) override;
 
-  // Moves the clock without waking anybody, as an administrator would who sets it.
-  void Step(absl::Duration by) { now_ += by; }
+  // Sets the wall clock, as an administrator would; sleepers do not notice.
+  void Step(absl::Duration by) { stepped_ += by; }
 
-  // Moves to the earliest sleeper that is due by `limit` and wakes it; false if there is none.
+  // Time as sleepers have it: no Step changes it.
+  absl::Time Steady() const { return now_; }
+  void Advance(absl::Duration by) { now_ += by; }
+
+  // Advances to the earliest sleeper that is due by `limit` and wakes it; false if there is none.
   bool WakeNext(absl::Time limit);
 
  private:
@@ -45,6 +49,7 @@ class VirtualClock : public Clock {
   using Key = std::pair<absl::Time, std::uint64_t>;
 
   absl::Time now_;
+  absl::Duration stepped_ = absl::ZeroDuration();
   std::uint64_t sequence_ = 0;
   std::map<Key, class VirtualSleeper*> sleepers_;
 };
