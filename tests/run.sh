@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds everything with warnings as errors, and runs every test; then the unit
-# tests again under ASan+UBSan and under TSan.
+# tests again under ASan+UBSan.
 #
 #   bash tests/run.sh             all
 #   bash tests/run.sh plain       without sanitizers
 #   bash tests/run.sh asan|tsan   one sanitizer's run of the unit tests
+#
+# TSan is not part of `all`: Debian's Abseil is built without it, so that it takes every absl::Mutex for none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -35,10 +37,10 @@ sanitized() {
 }
 
 asan() { ASAN_OPTIONS=detect_stack_use_after_return=0 UBSAN_OPTIONS=print_stacktrace=1 sanitized asan address,undefined; }
-tsan() { TSAN_OPTIONS=suppressions=$PWD/tests/tsan.suppressions sanitized tsan thread; }
+tsan() { sanitized tsan thread; }
 
 case $what in
-  all) plain; asan; tsan ;;
+  all) plain; asan ;;
   plain | asan | tsan) "$what" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
