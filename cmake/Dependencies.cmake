@@ -28,7 +28,7 @@ target_compile_definitions(cce_valijson INTERFACE VALIJSON_USE_EXCEPTIONS=1)
 # What cce/api rests on, and so everything else.
 add_library(cce_base INTERFACE)
 target_link_libraries(cce_base INTERFACE cce_settings cce_asio absl::status absl::statusor absl::strings absl::str_format
-  absl::time absl::span absl::flat_hash_map absl::flat_hash_set absl::any_invocable absl::synchronization absl::cleanup)
+  absl::time absl::span absl::flat_hash_map absl::flat_hash_set absl::any_invocable absl::cleanup)
 
 if(CCE_BUILD_TESTS)
   find_package(GTest REQUIRED)

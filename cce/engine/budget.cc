@@ -41,7 +41,7 @@ Task<Reservation> Budget::Reserve(std::size_t bytes) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   std::shared_ptr<Waiter> waiter;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (closed_ || (waiters_.empty() && Fits(bytes))) {
       used_ += bytes;
     } else {
@@ -55,20 +55,20 @@ Task<Reservation> Budget::Reserve(std::size_t bytes) {
 }
 
 std::optional<Reservation> Budget::TryReserve(std::size_t bytes) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (closed_ || !waiters_.empty() || !Fits(bytes)) return std::nullopt;
   used_ += bytes;
   return Reservation(*this, bytes);
 }
 
 void Budget::Close() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   closed_ = true;
   AdmitWaiters();
 }
 
 std::size_t Budget::used() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return used_;
 }
 
@@ -77,7 +77,7 @@ bool Budget::Fits(std::size_t bytes) const {
 }
 
 void Budget::Change(std::size_t from, std::size_t to) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   used_ = used_ - from + to;
   AdmitWaiters();
 }

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "cce/api/task.h"
 
 namespace cce {
@@ -66,7 +66,7 @@ class Budget {
   void AdmitWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::size_t share_;
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::size_t used_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);

@@ -91,7 +91,7 @@ absl::Status Engine::Start(std::function<void()> on_end) {
     Build(std::move(devices_[i]), *threads_[i % threads]);
   }
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     on_end_ = std::move(on_end);
     running_ = feeds;
   }
@@ -113,9 +113,12 @@ void Engine::RunFeed(Thread& thread, Feed& feed) {
 void Engine::FeedEnded(const absl::Status& status) {
   std::function<void()> on_end;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (!status.ok()) failures_.push_back(status);
-    if (--running_ == 0) on_end = std::exchange(on_end_, nullptr);
+    if (--running_ == 0) {
+      on_end = std::exchange(on_end_, nullptr);
+      all_ended_.notify_all();
+    }
   }
   if (on_end) on_end();
 }
@@ -131,10 +134,9 @@ void Engine::Stop() {
 }
 
 std::vector<absl::Status> Engine::Wait() {
-  const auto all_ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_ == 0; };
   {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(&all_ended));
+    std::unique_lock lock(mutex_);
+    all_ended_.wait(lock, [this] { return running_ == 0; });
   }
   for (const std::unique_ptr<Thread>& thread : threads_) {
     // The client's requests end with their event loop; nobody waits for them any more.
@@ -142,7 +144,7 @@ std::vector<absl::Status> Engine::Wait() {
     thread->io.stop();
     thread->runner.join();
   }
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return failures_;
 }
 

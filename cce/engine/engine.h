@@ -1,9 +1,11 @@
 // All devices and their feeds, spread over threads that share nothing.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,7 +14,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "cce/api/checkpoint_store.h"
 #include "cce/api/context.h"
 #include "cce/api/http.h"
@@ -83,7 +84,8 @@ class Engine {
   std::vector<Share> shares_;
   std::vector<std::unique_ptr<Thread>> threads_;
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable all_ended_;  // running_ has become 0
   std::function<void()> on_end_ ABSL_GUARDED_BY(mutex_);
   std::size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<absl::Status> failures_ ABSL_GUARDED_BY(mutex_);

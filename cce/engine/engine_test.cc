@@ -1,6 +1,7 @@
 #include "cce/engine/engine.h"
 
-#include "absl/synchronization/notification.h"
+#include <latch>
+
 #include "cce/system/blocking_pool.h"
 #include "cce/system/environment_crash_points.h"
 #include "cce/system/system_clock.h"
@@ -36,7 +37,7 @@ class EngineTest : public testing::Test {
                     .secret = "key",
                     .outputs = {outputs_.back().get()}});
     }
-    ASSERT_TRUE(engine_->Start([this] { ended_.Notify(); }).ok());
+    ASSERT_TRUE(engine_->Start([this] { ended_.count_down(); }).ok());
   }
 
   SystemClock clock_;
@@ -49,13 +50,13 @@ class EngineTest : public testing::Test {
   MemoryStore store_;
   FakeFormat format_;
   std::vector<std::unique_ptr<MemoryOutput>> outputs_;
-  absl::Notification ended_;
+  std::latch ended_{1};
   std::unique_ptr<Engine> engine_;
 };
 
 TEST_F(EngineTest, BringsEveryDeviceUpToDateAndEnds) {
   Build(/*devices=*/3, /*until_caught_up=*/true);
-  ended_.WaitForNotification();
+  ended_.wait();
   EXPECT_TRUE(engine_->Wait().empty());
   for (const auto& output : outputs_) EXPECT_EQ(output->lines.size(), std::size_t{kEvents});
 }
@@ -63,14 +64,14 @@ TEST_F(EngineTest, BringsEveryDeviceUpToDateAndEnds) {
 TEST_F(EngineTest, EndsEveryFeedWhenItIsStopped) {
   Build(/*devices=*/3, /*until_caught_up=*/false);
   engine_->Stop();
-  ended_.WaitForNotification();
+  ended_.wait();
   EXPECT_TRUE(engine_->Wait().empty());
 }
 
 TEST_F(EngineTest, StopsWhatIsRefusedToo) {
   Build(/*devices=*/2, /*until_caught_up=*/false, /*status=*/401);
   engine_->Stop();
-  ended_.WaitForNotification();
+  ended_.wait();
   EXPECT_TRUE(engine_->Wait().empty());
 }
 

@@ -28,9 +28,8 @@ SqliteStore::SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Tab
 
 SqliteStore::~SqliteStore() {
   // The thread that resumed the last waiter may still be on its way out of Serve.
-  absl::MutexLock lock(&mutex_);
-  const auto idle = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !serving_; };
-  mutex_.Await(absl::Condition(&idle));
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return !serving_; });
 }
 
 Task<absl::Status> SqliteStore::Write(Commit commit) {
@@ -100,7 +99,7 @@ Task<absl::Status> SqliteStore::Submit(Request request) {
     };
     bool was_owned;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       waiting_.push_back({&request, std::move(resume)});
       was_owned = std::exchange(owned_, true);
     }
@@ -123,17 +122,19 @@ Task<> SqliteStore::Drain() {
 
 void SqliteStore::Serve() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     serving_ = true;
   }
   const absl::Cleanup leave = [this] {
-    absl::MutexLock lock(&mutex_);
+    // Under the lock: the destructor may be waiting for it.
+    const std::lock_guard lock(mutex_);
     serving_ = false;
+    idle_.notify_all();
   };
   for (;;) {
     std::vector<Waiting> group;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard lock(mutex_);
       if (waiting_.empty()) {
         owned_ = false;
         return;

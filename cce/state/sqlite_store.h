@@ -4,8 +4,10 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <array>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +15,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "cce/api/blocking.h"
 #include "cce/api/checkpoint_store.h"
@@ -80,7 +81,8 @@ class SqliteStore final : public CheckpointStore {
   CrashPoints& crash_points_;
   const boost::asio::any_io_executor executor_;
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable idle_;  // serving_ has become false
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   bool owned_ ABSL_GUARDED_BY(mutex_) = false;    // a Drain is on its way or at work
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;  // a thread is in Serve

@@ -25,7 +25,7 @@ StatusBoard::StatusBoard(Clock& clock, std::string cce_id, std::string version)
       started_(clock.Now()) {}
 
 void StatusBoard::Set(const Device& device) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   DeviceEntry& entry = devices_[device.device_name];
   std::vector<FeedEntry> feeds;
   for (const Feed& feed : device.feeds) {
@@ -41,13 +41,13 @@ void StatusBoard::Set(const Device& device) {
 }
 
 void StatusBoard::Remove(std::string_view device) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (auto it = devices_.find(device); it != devices_.end()) devices_.erase(it);
 }
 
 void StatusBoard::Polled(std::string_view device, const absl::Status& result) {
   const absl::Time now = clock_.Now();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   auto it = devices_.find(device);
   if (it == devices_.end()) return;
   DeviceEntry& entry = it->second;
@@ -62,7 +62,7 @@ void StatusBoard::Polled(std::string_view device, const absl::Status& result) {
 void StatusBoard::Delivered(std::string_view device, std::string_view output,
                             const absl::Status& result, const Progress& progress) {
   const absl::Time now = clock_.Now();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   auto it = devices_.find(device);
   if (it == devices_.end()) return;
   auto feed = std::find_if(it->second.feeds.begin(), it->second.feeds.end(),
@@ -93,17 +93,17 @@ void StatusBoard::Delivered(std::string_view device, std::string_view output,
 }
 
 void StatusBoard::SetReady(bool ready) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   ready_ = ready;
 }
 
 bool StatusBoard::ready() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return ready_;
 }
 
 void StatusBoard::SetConfigurationErrors(std::vector<std::string> errors) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   configuration_errors_ = std::move(errors);
 }
 
@@ -187,7 +187,7 @@ EngineStatus StatusBoard::Snapshot() const {
   status.version = version_;
   status.started = started_;
   status.now = clock_.Now();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   status.ready = ready_;
   status.configuration_errors = configuration_errors_;
   status.devices.reserve(devices_.size());

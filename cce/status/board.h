@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "cce/api/clock.h"
 #include "cce/status/sliding_count.h"
@@ -162,7 +162,7 @@ class StatusBoard {
   const std::string version_;
   const absl::Time started_;
 
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   bool ready_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::string> configuration_errors_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, DeviceEntry, std::less<>> devices_ ABSL_GUARDED_BY(mutex_);

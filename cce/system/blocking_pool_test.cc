@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <latch>
 #include <memory>
 #include <string>
 #include <thread>
@@ -72,19 +73,22 @@ TEST(BlockingPool, EndsQueuedWorkBeforeItGoes) {
   boost::asio::io_context loop;
   {
     BlockingPool pool(1);
+    std::latch all_queued(1);  // until then the pool's one thread is busy
     auto call = [&]() -> Task<> {
-      co_await pool.Run([&] { ++worked; });
+      co_await pool.Run([&] {
+        all_queued.wait();
+        ++worked;
+      });
       ++resumed;
     };
-    int started = 0;
     for (int i = 0; i < kCallers; ++i) {
       boost::asio::co_spawn(loop, call(), boost::asio::detached);
-      started += static_cast<int>(loop.poll_one());
+      ASSERT_EQ(loop.poll_one(), 1u);
     }
-    ASSERT_EQ(started, kCallers);
+    all_queued.count_down();
   }
   EXPECT_EQ(worked, kCallers);
-  EXPECT_LT(resumed, kCallers);  // the others are destroyed with the loop
+  EXPECT_EQ(resumed, 0);  // the callers are destroyed with their loop
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ SpdlogLog::SpdlogLog(const Clock& clock, LogLevel least, std::shared_ptr<spdlog:
 SpdlogLog::~SpdlogLog() = default;
 
 void SpdlogLog::AddSecret(std::string_view secret) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   redaction_.Add(secret);
 }
 
@@ -78,7 +78,7 @@ void SpdlogLog::Write(LogLevel level, std::string_view what, const std::vector<L
   const absl::Time now = clock_.Now();
   std::string line;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     AppendLogField("what", redaction_.Apply(what), line);
     for (const LogField& field : fields) {
       AppendLogField(field.key, redaction_.Apply(field.value), line);

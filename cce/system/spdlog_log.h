@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "cce/api/clock.h"
 #include "cce/api/log.h"
@@ -57,7 +57,7 @@ class SpdlogLog final : public Log {
   const LogLevel least_;
   const std::unique_ptr<spdlog::logger> logger_;
 
-  absl::Mutex mutex_;
+  std::mutex mutex_;
   Redaction redaction_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::uint64_t, Repeats> repeats_
       ABSL_GUARDED_BY(mutex_);  // by hash of a line

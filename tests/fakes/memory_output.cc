@@ -5,12 +5,12 @@
 namespace cce {
 
 int MemoryStore::commits() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return commits_;
 }
 
 Task<absl::Status> MemoryStore::Write(Commit commit) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   ++commits_;
   for (FeedStep& entry : commit.steps) {
     State& state = feeds_[entry.feed];
@@ -25,7 +25,7 @@ Task<absl::Status> MemoryStore::Write(Commit commit) {
 }
 
 Task<absl::StatusOr<std::optional<Checkpoint>>> MemoryStore::Load(FeedKey feed) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const auto found = feeds_.find(feed);
   if (found == feeds_.end() || found->second.checkpoint.position.empty()) co_return std::nullopt;
   co_return found->second.checkpoint;
@@ -34,7 +34,7 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> MemoryStore::Load(FeedKey feed) 
 Task<absl::StatusOr<std::vector<IdentityBlock>>> MemoryStore::Blocks(FeedKey feed,
                                                                      std::int64_t from_ns,
                                                                      std::int64_t to_ns) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::vector<IdentityBlock> found;
   for (const IdentityBlock& block : feeds_[feed].blocks) {
     if (block.max_ns >= from_ns && block.min_ns <= to_ns) found.push_back(block);

@@ -4,11 +4,11 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "cce/api/checkpoint_store.h"
 #include "cce/api/output.h"
 
@@ -33,7 +33,7 @@ class MemoryStore : public CheckpointStore {
     Checkpoint checkpoint;
     std::vector<IdentityBlock> blocks;
   };
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   int commits_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<FeedKey, State> feeds_ ABSL_GUARDED_BY(mutex_);
 };

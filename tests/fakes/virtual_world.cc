@@ -81,17 +81,17 @@ void ThrowingCrashPoints::Pass(std::string_view name) {
 void RecordingLog::Write(LogLevel, std::string_view what, const std::vector<LogField>& fields) {
   std::string line(what);
   for (const LogField& field : fields) absl::StrAppend(&line, " ", ForAbseil(field.key), "=", field.value);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   lines_.push_back(std::move(line));
 }
 
 std::vector<std::string> RecordingLog::lines() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return lines_;
 }
 
 bool RecordingLog::Contains(std::string_view text) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   for (const std::string& line : lines_) {
     if (line.find(text) != std::string::npos) return true;
   }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
@@ -17,7 +18,6 @@
 #include <boost/asio/io_context.hpp>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "cce/api/context.h"
 
 namespace cce {
@@ -94,7 +94,7 @@ class RecordingLog : public Log {
   bool Contains(std::string_view text) const;
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);
 };
 
