@@ -12,13 +12,6 @@ std::int64_t MinuteOf(std::int64_t time_ns) {
   return time_ns % kMinuteNs < 0 ? minute - 1 : minute;
 }
 
-// Times of the years 1678 and 2261 are further apart than a signed difference can say.
-// REQUIRES: from_ns <= to_ns.
-bool IsWiderThanABlock(std::int64_t from_ns, std::int64_t to_ns) {
-  return static_cast<std::uint64_t>(to_ns) - static_cast<std::uint64_t>(from_ns) >
-         static_cast<std::uint64_t>(IdentityBlock::kMaxWidthNs);
-}
-
 void Count(const Accounted& event, std::vector<MinuteCount>& minutes) {
   const std::int64_t minute = MinuteOf(event.time_ns);
   if (minutes.empty() || minutes.back().minute != minute) {
@@ -39,6 +32,12 @@ void Count(const Accounted& event, std::vector<MinuteCount>& minutes) {
 }
 
 }  // namespace
+
+bool IsWiderThanABlock(std::int64_t from_ns, std::int64_t to_ns) {
+  // Times of the years 1678 and 2261 are further apart than a signed difference can say.
+  return static_cast<std::uint64_t>(to_ns) - static_cast<std::uint64_t>(from_ns) >
+         static_cast<std::uint64_t>(IdentityBlock::kMaxWidthNs);
+}
 
 std::vector<IdentityBlock> ToBlocks(absl::Span<const Accounted> events) {
   // A page comes sorted by time but for future and unreadable timestamps, so sorting is nearly free and

@@ -53,6 +53,9 @@ struct IdentityBlock {
   friend bool operator==(const IdentityBlock&, const IdentityBlock&) = default;
 };
 
+// True if events from `from_ns` to `to_ns` do not fit into one block. REQUIRES: from_ns <= to_ns.
+bool IsWiderThanABlock(std::int64_t from_ns, std::int64_t to_ns);
+
 // What happened to an event of a batch.
 enum class Outcome : std::uint8_t { kDelivered, kFiltered, kDeadLettered };
 

@@ -1,6 +1,7 @@
 // What is known of one vendor's service, without doing anything about it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cce/api/http.h"
+#include "cce/api/identity.h"
 #include "cce/api/page.h"
 
 namespace cce {
@@ -32,6 +34,14 @@ struct Answer {
   // Set when the page ends a pass: every event older than this and visible when the pass began has
   // been read. The next Ask may have to wait for the next tick.
   std::optional<absl::Time> complete_to;
+};
+
+// A single event that is too large to take, known by what its answer's headers say alone.
+struct PassedOver {
+  Position next;
+  // The event's, wherever it is met again; no other event has it.
+  Identity identity;
+  std::int64_t time_ns = 0;  // of the event, ns since 1970 UTC, as well as it is known
 };
 
 // Pure: no I/O, no clock, no randomness; the same input gives the same output. Immutable, hence
@@ -76,10 +86,10 @@ class Source {
   virtual absl::StatusOr<Answer> Read(const Position& from, int limit,
                                       HttpResponse response) const = 0;
 
-  // The place behind a single event whose body is too large to take, from the answer's headers alone
-  // (response.over_cap). kUnavailable if they do not say.
-  virtual absl::StatusOr<Position> Pass(const Position& from,
-                                        const HttpResponse& response) const = 0;
+  // The place behind a single event whose body is too large to take (response.over_cap).
+  // kUnavailable if the headers do not say.
+  virtual absl::StatusOr<PassedOver> Pass(const Position& from,
+                                          const HttpResponse& response) const = 0;
 };
 
 }  // namespace cce

@@ -28,7 +28,7 @@ class TestSource : public Source {
   absl::StatusOr<Answer> Read(const Position&, int, HttpResponse) const override {
     return absl::UnimplementedError("");
   }
-  absl::StatusOr<Position> Pass(const Position&, const HttpResponse&) const override {
+  absl::StatusOr<PassedOver> Pass(const Position&, const HttpResponse&) const override {
     return absl::UnimplementedError("");
   }
 

@@ -22,12 +22,6 @@ struct Span {
   std::int64_t to_ns;
 };
 
-// Times of the years 1678 and 2261 are further apart than a signed difference can say.
-bool IsWider(std::int64_t from_ns, std::int64_t to_ns) {
-  return static_cast<std::uint64_t>(to_ns) - static_cast<std::uint64_t>(from_ns) >
-         static_cast<std::uint64_t>(IdentityBlock::kMaxWidthNs);
-}
-
 // The stretches of time that a page's events lie in. A stray timestamp makes a stretch of its own, not
 // one that reaches over everything between.
 std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
@@ -37,7 +31,7 @@ std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
   std::sort(times.begin(), times.end());
   std::vector<Span> spans;
   for (const std::int64_t time : times) {
-    if (spans.empty() || IsWider(spans.back().to_ns, time)) {
+    if (spans.empty() || IsWiderThanABlock(spans.back().to_ns, time)) {
       spans.push_back({time, time});
     }
     spans.back().to_ns = time;
@@ -88,7 +82,7 @@ Task<absl::Status> Feed::Run() {
   while (!Done()) {
     absl::Status ended = co_await RunFromCheckpoint();
     room_ = Reservation();
-    room_ahead_.reset();
+    ahead_.reset();
     if (GivesUpOn(ended)) co_return ended;
     if (!Done()) co_await PauseForOutput(ended);
   }
@@ -144,8 +138,9 @@ Task<absl::Status> Feed::MeetService() {
 Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position) {
   while (device_.PageEstimate() > budget_.share() / 2 && device_.HalveLimit()) {
   }
-  if (room_ahead_) {
-    room_ = *std::exchange(room_ahead_, std::nullopt);
+  std::optional<Ahead> ahead = std::exchange(ahead_, std::nullopt);
+  if (ahead) {
+    room_ = std::move(ahead->room);
   } else {
     room_ = Reservation();
     room_ = co_await budget_.Reserve(device_.PageEstimate());
@@ -155,8 +150,7 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position)
 
 Task<absl::StatusOr<Feed::Fresh>> Feed::FindFresh(std::shared_ptr<Fetched> fetched) {
   Fresh fresh;
-  if (fetched->page == nullptr) co_return fresh;
-  const absl::Span<const EventHead> heads = fetched->page->page().heads();
+  const absl::Span<const EventHead> heads = fetched->heads();
   const std::vector<Span> spans = SpansOf(heads);
   absl::flat_hash_set<Identity> seen;
   seen.reserve(heads.size());
@@ -202,15 +196,19 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
     }
     room_.Resize(page.MemoryUse());
     device_.NotePageUse(page.page().heads().size(), page.MemoryUse());
-  } else {
+  } else if (!fresh.indices.empty()) {
     batch->dead_letters.push_back({.cause = fetched->dead_letter, .position = fetched->from});
+    accounted.push_back({.identity = fetched->passed_over.identity,
+                         .time_ns = fetched->passed_over.time_ns,
+                         .outcome = Outcome::kDeadLettered});
   }
   batch->holds = fetched;
 
   const Checkpoint next{.position = fetched->next,
                         .watermark_ns = WatermarkAfter(fetched->resumes_from)};
-  room_ahead_ = budget_.TryReserve(device_.PageEstimate());
-  if (room_ahead_) device_.Prefetch(next.position);
+  if (std::optional<Reservation> room = budget_.TryReserve(device_.PageEstimate())) {
+    ahead_ = Ahead{*std::move(room), device_.Prefetch(next.position)};
+  }
 
   // An empty poll commits nothing.
   settled_ = !batch->events.empty() || !batch->dead_letters.empty() ||
@@ -257,21 +255,21 @@ Task<> Feed::PauseForService(absl::Status cause) {
   const absl::Duration pause =
       refused ? device_.UntilProbe() : backoff_.Next() + RetryAfter(cause);
   LogPause("feed waits for the service", cause, pause);
-  const absl::Time until = context_.clock.Now() + pause;
-  // The device wakes its feeds for other reasons too.
-  for (absl::Duration rest = pause; !Done() && rest > absl::ZeroDuration() && rest <= pause;
-       rest = until - context_.clock.Now()) {
-    if (refused && device_.refusals() == 0) break;
-    co_await sleeper_->Sleep(rest);
-  }
+  co_await Pause(pause, [this, refused] { return refused && device_.refusals() == 0; });
 }
 
 Task<> Feed::PauseForOutput(absl::Status cause) {
   const absl::Duration pause = backoff_.Next() + RetryAfter(cause);
   LogPause("feed waits for its output", cause, pause);
+  co_await Pause(pause, [] { return false; });
+}
+
+Task<> Feed::Pause(absl::Duration pause, std::function<bool()> is_over) {
   const absl::Time until = context_.clock.Now() + pause;
-  for (absl::Duration rest = pause; !Done() && rest > absl::ZeroDuration() && rest <= pause;
+  // The device wakes its feeds for other reasons too; a clock that is set back ends the pause.
+  for (absl::Duration rest = pause; rest > absl::ZeroDuration() && rest <= pause;
        rest = until - context_.clock.Now()) {
+    if (Done() || is_over()) co_return;
     co_await sleeper_->Sleep(rest);
   }
 }

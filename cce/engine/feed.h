@@ -64,6 +64,11 @@ class Feed {
     std::uint64_t duplicates = 0;
   };
 
+  struct Ahead {
+    Reservation room;
+    std::shared_ptr<const void> page;  // PolledDevice::Prefetch's
+  };
+
   Task<absl::Status> RunFromCheckpoint();
   Task<absl::Status> MeetService();
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> NextPage(Position position);
@@ -73,6 +78,8 @@ class Feed {
   Task<absl::Status> Settle();
   Task<> PauseForService(absl::Status cause);
   Task<> PauseForOutput(absl::Status cause);
+  // Ends early when done or, looked at whenever this feed is woken, when `is_over` says so.
+  Task<> Pause(absl::Duration pause, std::function<bool()> is_over);
   void LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause);
 
   std::int64_t WatermarkAfter(absl::Time resumes_from) const;
@@ -93,7 +100,7 @@ class Feed {
   bool settled_ = true;         // at_ is durable, or nothing is lost without it
   absl::Time settled_time_;     // when it last was
   Reservation room_;            // for the page in hand
-  std::optional<Reservation> room_ahead_;  // for the page being fetched meanwhile
+  std::optional<Ahead> ahead_;  // the page being fetched meanwhile
 
   bool stopping_ = false;
   bool caught_up_ = false;

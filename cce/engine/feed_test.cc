@@ -285,6 +285,37 @@ TEST_F(FeedTest, AsksForLessWhenAPageIsTooLargeAndForMoreAgainLater) {
   Stop();
 }
 
+TEST_F(FeedTest, SaysOnceThatAnEventIsTooLargeHoweverOftenItIsMet) {
+  MemoryOutput& output = AddOutput("file");
+  source_->overlap = 1;
+  service_.events.resize(1);
+  service_.bytes_per_event = 5000;
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_GE(service_.requests.size(), 5u);
+  EXPECT_THAT(output.dead_letters, SizeIs(1));
+  Stop();
+}
+
+TEST_F(FeedTest, SharesAPageWhileAFeedHoldsItAndNoLonger) {
+  Start();
+  const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
+  device_->AddFeed(*sleeper);
+  ASSERT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  const auto fetch = [&] { return world_.Await(device_->Fetch("0/0", *sleeper)).value(); };
+  auto first = fetch();
+  auto second = fetch();
+  EXPECT_EQ(first, second);
+  EXPECT_THAT(service_.requests, SizeIs(1));
+  first.reset();
+  second.reset();
+  EXPECT_NE(fetch(), nullptr);
+  EXPECT_THAT(service_.requests, SizeIs(2));
+  device_->RemoveFeed(*sleeper);
+}
+
 TEST_F(FeedTest, PassesASingleEventThatIsTooLargeAndSaysSo) {
   MemoryOutput& output = AddOutput("file");
   service_.events.resize(1);

@@ -16,9 +16,6 @@ namespace {
 // Before a device's events have been seen; an event and its normalised line together are about 3 KiB.
 constexpr double kFirstBytesPerEvent = 4096;
 
-// Feeds in step are at most one page apart; a feed further behind asks for itself.
-constexpr std::size_t kPagesKept = 2;
-
 // The resolution of a Date header.
 constexpr absl::Duration kDateResolution = absl::Seconds(1);
 
@@ -178,7 +175,7 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
   newest_tick_ = Tick();
   if (!question->has_value()) co_return nullptr;
   const Position from = (*question)->ask.from;
-  if (!refusal_.ok() && !pages_.contains(from)) {
+  if (!refusal_.ok() && Find(from) == nullptr) {
     if (UntilProbe() > absl::ZeroDuration()) co_return refusal_;
     // This feed's request is the probe; the others wait for what it says.
     probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
@@ -186,37 +183,30 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
   const std::shared_ptr<Entry> entry = Begin(**std::move(question));
   while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
   if (!entry->done) co_return absl::CancelledError("stopped");
-  if (++entry->taken >= feeds_.size()) Forget(from, *entry);
-  co_return entry->result;
+  if (!entry->result.ok()) co_return entry->result.status();
+  // Whoever holds the page holds the entry, so that others find it.
+  co_return std::shared_ptr<Fetched>(entry, entry->result->get());
 }
 
-void PolledDevice::Prefetch(const Position& position) {
-  if (stopped_ || !refusal_.ok()) return;
+std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position) {
+  if (stopped_ || !refusal_.ok()) return nullptr;
   absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
-  if (question.ok() && question->has_value()) Begin(**std::move(question));
+  if (!question.ok() || !question->has_value()) return nullptr;
+  return Begin(**std::move(question));
+}
+
+std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) const {
+  const auto found = pages_.find(from);
+  return found == pages_.end() ? nullptr : found->second.lock();
 }
 
 std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question) {
-  const Position from = question.ask.from;
-  const auto found = pages_.find(from);
-  if (found != pages_.end()) return found->second;
-
-  while (order_.size() >= kPagesKept) {
-    pages_.erase(order_.front());
-    order_.erase(order_.begin());
-  }
+  if (std::shared_ptr<Entry> found = Find(question.ask.from)) return found;
+  absl::erase_if(pages_, [](const auto& page) { return page.second.expired(); });
   auto entry = std::make_shared<Entry>();
-  pages_.emplace(from, entry);
-  order_.push_back(from);
+  pages_[question.ask.from] = entry;
   boost::asio::co_spawn(executor_, Load(entry, std::move(question)), boost::asio::detached);
   return entry;
-}
-
-void PolledDevice::Forget(const Position& from, const Entry& entry) {
-  const auto kept = pages_.find(from);
-  if (kept == pages_.end() || kept->second.get() != &entry) return;
-  pages_.erase(kept);
-  std::erase(order_, from);
 }
 
 Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question) {
@@ -224,7 +214,7 @@ Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question) {
   entry->result = co_await Request(std::move(question));
   entry->done = true;
   // An error is for those who wait now; whoever comes later asks again.
-  if (!entry->result.ok()) Forget(from, *entry);
+  if (!entry->result.ok() && Find(from) == entry) pages_.erase(from);
   WakeFeeds();
 }
 
@@ -276,11 +266,12 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::TooLarge(const Question& 
                                               " events is larger than ", options_.body_cap,
                                               " bytes"));
   }
-  absl::StatusOr<Position> next = source().Pass(question.ask.from, response);
-  if (!next.ok()) return next.status();
+  absl::StatusOr<PassedOver> passed = source().Pass(question.ask.from, response);
+  if (!passed.ok()) return passed.status();
   auto fetched = std::make_shared<Fetched>();
   fetched->from = question.ask.from;
-  fetched->next = *std::move(next);
+  fetched->next = std::move(passed->next);
+  fetched->passed_over = {.identity = passed->identity, .time_ns = passed->time_ns};
   fetched->resumes_from = absl::InfinitePast();
   fetched->dead_letter =
       absl::StrCat("a single event is larger than ", options_.body_cap, " bytes and was not taken");

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "cce/api/context.h"
 #include "cce/api/http.h"
 #include "cce/api/source.h"
@@ -37,7 +38,12 @@ struct Fetched {
   Position next;
   absl::Time resumes_from;
   std::optional<absl::Time> complete_to;
-  std::string dead_letter;  // the cause, where page is null
+  EventHead passed_over;    // that event, where page is null
+  std::string dead_letter;  // and why it was
+
+  absl::Span<const EventHead> heads() const {
+    return page != nullptr ? page->page().heads() : absl::MakeConstSpan(&passed_over, 1);
+  }
 };
 
 // Everything runs on `executor`. Ended by Stop; must outlive its feeds and, after Stop, whatever
@@ -61,11 +67,13 @@ class PolledDevice {
   // The page at `position`: from another feed's request if it is there or under way, else by asking.
   // Null: nothing to ask before NextTick. kOutOfRange: the page was too large and the next attempt asks
   // for less. kCancelled: stopped. `sleeper` is the calling feed's.
+  // The page is shared for as long as a feed holds it, and a feed reserves memory for what it holds.
   // REQUIRES: Meet has returned OK.
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper);
 
-  // Begins what Fetch at `position` would do, without waiting for it.
-  void Prefetch(const Position& position);
+  // Begins what Fetch at `position` would do, without waiting for it. What it brings is there for Fetch
+  // while the caller holds the result; null if there is nothing to ask.
+  std::shared_ptr<const void> Prefetch(const Position& position);
 
   // The service's clock, as well as it is known; never ahead of it by more than its resolution of a
   // second.
@@ -94,7 +102,6 @@ class PolledDevice {
   struct Entry {
     bool done = false;
     absl::StatusOr<std::shared_ptr<Fetched>> result = absl::InternalError("not fetched");
-    std::size_t taken = 0;  // by how many feeds
   };
 
   // An Ask and what it was made from.
@@ -105,9 +112,10 @@ class PolledDevice {
   };
 
   absl::StatusOr<std::optional<Question>> QuestionAt(const Position& position) const;
+  // The entry of the page at `from`, or null if nobody holds one.
+  std::shared_ptr<Entry> Find(const Position& from) const;
   // Finds or starts the request for `question`.
   std::shared_ptr<Entry> Begin(Question question);
-  void Forget(const Position& from, const Entry& entry);
   Task<> Load(std::shared_ptr<Entry> entry, Question question);
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Request(Question question);
   Task<> Probe();
@@ -137,9 +145,8 @@ class PolledDevice {
   absl::Duration clock_offset_ = absl::ZeroDuration();  // the service's clock less this machine's
   absl::Time newest_tick_ = absl::InfinitePast();
 
-  // Pages that not every feed has taken yet, and requests under way; the oldest first in `order_`.
-  absl::flat_hash_map<Position, std::shared_ptr<Entry>> pages_;
-  std::vector<Position> order_;
+  // Pages that a feed holds, and requests under way.
+  absl::flat_hash_map<Position, std::weak_ptr<Entry>> pages_;
 
   int limit_;
   double bytes_per_event_;

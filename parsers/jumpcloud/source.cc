@@ -154,7 +154,7 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
   if (length >= LimitKept(response).value_or(limit)) {
     return AfterFullPage(*paging, response, *std::move(page));
   }
-  return AfterLastPage(*paging, response.Date(), *std::move(page));
+  return AfterLastPage(*paging, *std::move(page));
 }
 
 absl::StatusOr<Answer> JumpCloudSource::AfterFullPage(const Paging& from,
@@ -168,14 +168,13 @@ absl::StatusOr<Answer> JumpCloudSource::AfterFullPage(const Paging& from,
   return Answer{std::move(page.page), ToPosition(next), from.window.start, std::nullopt};
 }
 
-Answer JumpCloudSource::AfterLastPage(const Paging& from, std::optional<absl::Time> answered,
-                                      ParsedPage page) const {
-  const Rest next = RestBehind(from.window, overlap_, answered);
+Answer JumpCloudSource::AfterLastPage(const Paging& from, ParsedPage page) const {
+  const Rest next = RestBehind(from.window, overlap_);
   return Answer{std::move(page.page), ToPosition(next), next.from, next.end};
 }
 
-absl::StatusOr<Position> JumpCloudSource::Pass(const Position& from,
-                                               const HttpResponse& response) const {
+absl::StatusOr<PassedOver> JumpCloudSource::Pass(const Position& from,
+                                                 const HttpResponse& response) const {
   absl::StatusOr<Paging> paging = ReadPagingPosition(from);
   if (!paging.ok()) return paging.status();
   if (response.status != kOk) return Verdict(response, configuration_);
@@ -191,7 +190,9 @@ absl::StatusOr<Position> JumpCloudSource::Pass(const Position& from,
   const std::int64_t ms = ReadCursor(*cursor)->ms.value_or(paging->passed.ms);
   if (ms != paging->passed.ms) paging->passed = Passed{ms, {}};
   paging->search_after = *std::move(cursor);
-  return ToPosition(*paging);
+  // The cursor behind an event is its place in the index, so it names the event as its id would.
+  const Identity identity = IdentityOf(key_, {}, paging->search_after, {});
+  return PassedOver{ToPosition(*paging), identity, absl::ToUnixNanos(absl::FromUnixMillis(ms))};
 }
 
 HttpRequest JumpCloudSource::Question(const Paging& paging, int limit) const {

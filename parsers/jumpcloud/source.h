@@ -35,7 +35,7 @@ class JumpCloudSource final : public Source {
                                           int limit) const override;
   absl::StatusOr<Answer> Read(const Position& from, int limit,
                               HttpResponse response) const override;
-  absl::StatusOr<Position> Pass(const Position& from, const HttpResponse& response) const override;
+  absl::StatusOr<PassedOver> Pass(const Position& from, const HttpResponse& response) const override;
 
  private:
   HttpRequest Question(const Paging& paging, int limit) const;
@@ -43,8 +43,7 @@ class JumpCloudSource final : public Source {
   // The places behind a page, with more to come in the window and without.
   absl::StatusOr<Answer> AfterFullPage(const Paging& from, const HttpResponse& response,
                                        ParsedPage page) const;
-  Answer AfterLastPage(const Paging& from, std::optional<absl::Time> answered,
-                       ParsedPage page) const;
+  Answer AfterLastPage(const Paging& from, ParsedPage page) const;
 
   const Configuration configuration_;
   const OrganisationKey key_;

@@ -276,17 +276,6 @@ TEST(JumpCloudSource, GivesTheServicesVerdictOnAnyCall) {
             absl::StatusCode::kUnauthenticated);
 }
 
-TEST(JumpCloudSource, CountsAWindowThatWasCutWithAWrongClockUpToTheServicesClockOnly) {
-  const JumpCloudSource source = MakeSource();
-  const Ask ask =
-      source.Next(source.Start(kNoon), kNoon + absl::Hours(24 * 365), 2).value().value();
-  const Answer answer =
-      source.Read(ask.from, 2, Page("[]", {{"Date", "Mon, 06 Jul 2026 12:00:00 GMT"}})).value();
-  EXPECT_EQ(answer.complete_to, kNoon);
-  EXPECT_EQ(answer.resumes_from, kNoon - kOverlap);
-  EXPECT_TRUE(source.Next(answer.next, kNoon + absl::Minutes(1), 2).value().has_value());
-}
-
 TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
   const JumpCloudSource source = MakeSource();
   const Position from = FirstAsk(source, 1).from;
@@ -295,10 +284,10 @@ TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
     response.over_cap = true;
     return source.Pass(from, response);
   };
-  const absl::StatusOr<Position> next =
+  const absl::StatusOr<PassedOver> passed =
       pass({{"X-Result-Count", "1"}, {"X-Limit", "1"}, {"X-Search_after", kCursor}});
-  ASSERT_TRUE(next.ok()) << next.status();
-  EXPECT_TRUE(absl::StrContains(source.Next(*next, kNoon, 1).value()->request.body, kCursor));
+  ASSERT_TRUE(passed.ok()) << passed.status();
+  EXPECT_TRUE(absl::StrContains(source.Next(passed->next, kNoon, 1).value()->request.body, kCursor));
   EXPECT_TRUE(pass({{"X-Limit", "1"}, {"X-Search_after", kCursor}}).ok());
 
   const std::vector<std::vector<HttpHeader>> silent = {
@@ -313,6 +302,20 @@ TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
   }
 }
 
+TEST(JumpCloudSource, NamesAnEventTooLargeAlikeInEveryWindowThatMeetsIt) {
+  const JumpCloudSource source = MakeSource();
+  const auto pass = [&](absl::Time tick, const std::string& cursor) {
+    const Position from = source.Next(source.Start(kNoon), tick, 1).value()->from;
+    HttpResponse response = Page("", {{"X-Limit", "1"}, {"X-Search_after", cursor}});
+    response.over_cap = true;
+    return source.Pass(from, response).value();
+  };
+  const PassedOver first = pass(kNoon, "[1783339199000,\"a\"]");
+  EXPECT_EQ(first.time_ns, 1783339199000'000'000);
+  EXPECT_EQ(pass(kNoon + absl::Minutes(1), "[1783339199000,\"a\"]").identity, first.identity);
+  EXPECT_NE(pass(kNoon, "[1783339199000,\"b\"]").identity, first.identity);
+}
+
 TEST(JumpCloudSource, KeepsTheCountsOfAMillisecondThatItPassesAnEventOf) {
   const JumpCloudSource source = MakeSource();
   Paging paging = std::get<Paging>(ReadPosition(FirstAsk(source, 1).from).value());
@@ -321,7 +324,7 @@ TEST(JumpCloudSource, KeepsTheCountsOfAMillisecondThatItPassesAnEventOf) {
   const auto passed = [&](const std::string& cursor) {
     HttpResponse response = Page("", {{"X-Result-Count", "1"}, {"X-Search_after", cursor}});
     response.over_cap = true;
-    const Position next = source.Pass(ToPosition(paging), response).value();
+    const Position next = source.Pass(ToPosition(paging), response).value().next;
     return std::get<Paging>(ReadPosition(next).value()).passed;
   };
   EXPECT_EQ(passed("[1783339199000,\"b\"]"), paging.passed);

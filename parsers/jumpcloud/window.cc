@@ -3,14 +3,6 @@
 #include <algorithm>
 
 namespace cce::jumpcloud {
-namespace {
-
-// Clocks of one service differ by less; a shorter one would ask twice within a tick whenever the
-// machine that answers is behind the one that set the device's clock.
-constexpr absl::Duration kClockTolerance = absl::Minutes(1);
-
-}  // namespace
-
 absl::Time FloorToMillisecond(absl::Time time) {
   return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Milliseconds(1));
 }
@@ -21,12 +13,8 @@ std::optional<Window> NextWindow(const Rest& rest, absl::Time tick) {
   return Window{rest.from, end};
 }
 
-Rest RestBehind(const Window& window, absl::Duration overlap, std::optional<absl::Time> answered) {
-  absl::Time end = window.end;
-  if (answered && *answered + kClockTolerance < end) {
-    end = std::max(window.start, FloorToMillisecond(*answered));
-  }
-  return Rest{std::max(window.start, FloorToMillisecond(end - overlap)), end};
+Rest RestBehind(const Window& window, absl::Duration overlap) {
+  return Rest{std::max(window.start, FloorToMillisecond(window.end - overlap)), window.end};
 }
 
 }  // namespace cce::jumpcloud

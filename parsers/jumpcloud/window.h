@@ -33,10 +33,7 @@ struct Rest {
 // The window from `rest` to `tick`, or nullopt if `tick` brings nothing to ask.
 std::optional<Window> NextWindow(const Rest& rest, absl::Time tick);
 
-// The place behind `window`. `answered` is the service's clock when it answered, if it said so: a
-// window that reaches past it was cut with a clock that ran ahead, and has been read up to
-// `answered` only. A few seconds are the difference between the service's own machines and are let
-// pass. REQUIRES: overlap >= 0.
-Rest RestBehind(const Window& window, absl::Duration overlap, std::optional<absl::Time> answered);
+// The place behind `window`. REQUIRES: overlap >= 0.
+Rest RestBehind(const Window& window, absl::Duration overlap);
 
 }  // namespace cce::jumpcloud

@@ -292,7 +292,7 @@ TEST_P(SourceConformance, PassesOneEventThatIsTooLarge) {
   const Position next = source_->Read(ask.from, 1, Copy(response)).value().next;
   response.body.Clear();
   response.over_cap = true;
-  EXPECT_EQ(source_->Pass(ask.from, response).value(), next);
+  EXPECT_EQ(source_->Pass(ask.from, response).value().next, next);
   response.headers.clear();
   EXPECT_EQ(source_->Pass(ask.from, response).status().code(), absl::StatusCode::kUnavailable);
 }

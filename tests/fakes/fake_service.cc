@@ -100,6 +100,9 @@ Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request,
   }
   const std::size_t end = std::min(index + limit, events.size());
   const std::size_t size = (end - std::min(index, end)) * bytes_per_event;
+  if (end > index) {
+    response.headers.push_back({"Last-Event-Time", absl::StrCat(events[end - 1].time_ns)});
+  }
   if (size > limits.body_cap) {
     response.over_cap = true;
     co_return response;
@@ -157,7 +160,8 @@ absl::StatusOr<Answer> FakeSource::Read(const Position& from, int limit,
   const absl::Time tick = absl::FromUnixMillis(place.tick_ms);
   if (count < static_cast<std::size_t>(limit)) {
     answer.complete_to = tick;
-    answer.next = absl::StrCat(place.index + count, "/", place.tick_ms);
+    const std::size_t end = place.index + count;
+    answer.next = absl::StrCat(end - std::min(overlap, end), "/", place.tick_ms);
   } else {
     answer.next = absl::StrCat(place.index + count, "/", place.tick_ms - 1);
   }
@@ -166,9 +170,17 @@ absl::StatusOr<Answer> FakeSource::Read(const Position& from, int limit,
   return answer;
 }
 
-absl::StatusOr<Position> FakeSource::Pass(const Position& from, const HttpResponse&) const {
+absl::StatusOr<PassedOver> FakeSource::Pass(const Position& from,
+                                            const HttpResponse& response) const {
   const Place place = Parse(from);
-  return absl::StrCat(place.index + 1, "/", place.tick_ms - 1);
+  PassedOver passed{.next = absl::StrCat(place.index + 1, "/", place.tick_ms - 1)};
+  passed.identity.bytes[0] = 'p';
+  passed.identity.bytes[1] = static_cast<std::uint8_t>(place.index);
+  if (!absl::SimpleAtoi(ForAbseil(response.Header("Last-Event-Time").value_or("")),
+                        &passed.time_ns)) {
+    return absl::UnavailableError("does not say what was passed");
+  }
+  return passed;
 }
 
 void FakeFormat::Write(const Event& event, const Mark&, Buffer& out) const {

@@ -52,6 +52,8 @@ class FakeSource : public Source {
   explicit FakeSource(int page_size = 10, absl::Duration interval = absl::Minutes(1))
       : page_size_(page_size), interval_(interval) {}
 
+  std::size_t overlap = 0;  // events that the next pass reads again
+
   const std::string& organisation() const override { return organisation_; }
   absl::Duration poll_interval() const override { return interval_; }
   int page_size() const override { return page_size_; }
@@ -63,7 +65,7 @@ class FakeSource : public Source {
                                           int limit) const override;
   absl::StatusOr<Answer> Read(const Position& from, int limit,
                               HttpResponse response) const override;
-  absl::StatusOr<Position> Pass(const Position& from, const HttpResponse& response) const override;
+  absl::StatusOr<PassedOver> Pass(const Position& from, const HttpResponse& response) const override;
 
  private:
   const std::string organisation_ = "org";
