@@ -1,6 +1,7 @@
 #include "cce/net/multi_loop.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <utility>
@@ -39,8 +40,13 @@ MultiLoop::~MultiLoop() {
 
 void MultiLoop::Start(CURL* handle, absl::AnyInvocable<void(CURLcode)> done) {
   const CURLMcode added = curl_multi_add_handle(multi_, handle);
-  if (added != CURLM_OK) return done(CURLE_FAILED_INIT);
-  running_.emplace(handle, std::move(done));
+  if (added == CURLM_OK) {
+    running_.emplace(handle, std::move(done));
+    return;
+  }
+  boost::asio::post(executor_, [done = std::move(done), alive = std::weak_ptr(alive_)]() mutable {
+    if (!alive.expired()) done(CURLE_FAILED_INIT);
+  });
 }
 
 void MultiLoop::Stop(CURL* handle) {
