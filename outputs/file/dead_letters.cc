@@ -30,6 +30,18 @@ void Put(ordered_json& object, const std::string& key, std::string_view bytes) {
   }
 }
 
+// Where a line may begin behind the `size` bytes of `file`: a last line that a crash has cut is ended.
+absl::StatusOr<std::uint64_t> EndOfLines(File& file, std::uint64_t size) {
+  if (size == 0) return size;
+  char last = '\0';
+  const absl::StatusOr<std::size_t> read = file.ReadAt(size - 1, &last, 1);
+  if (!read.ok()) return read.status();
+  if (last == '\n') return size;
+  const std::array<std::string_view, 1> line_end = {"\n"};
+  if (absl::Status written = file.WriteAt(size, line_end); !written.ok()) return written;
+  return size + 1;
+}
+
 }  // namespace
 
 std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time time) {
@@ -46,15 +58,16 @@ std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time tim
 }
 
 absl::StatusOr<std::uint64_t> RecoverDeadLetters(Disk disk, const std::string& path,
-                                                 std::uint64_t committed) {
+                                                 std::optional<std::uint64_t> committed) {
   const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(path);
   if (absl::IsNotFound(file.status())) return std::uint64_t{0};
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
-  if (*size <= committed) return *size;
-  if (absl::Status cut = (*file)->Truncate(committed); !cut.ok()) return cut;
-  return committed;
+  if (!committed) return EndOfLines(**file, *size);
+  if (*size <= *committed) return *size;
+  if (absl::Status cut = (*file)->Truncate(*committed); !cut.ok()) return cut;
+  return *committed;
 }
 
 absl::StatusOr<std::uint64_t> AppendDeadLetters(Disk disk, const std::string& path,

@@ -114,8 +114,10 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   auto inspect = [&]() -> absl::StatusOr<Found> {
     absl::StatusOr<Found> found = Inspect(disk(), expected);
     if (!found.ok()) return found;
+    std::optional<std::uint64_t> dead_letters;
+    if (expected.records.folder) dead_letters = found->folder.dead_letter_bytes;
     absl::StatusOr<std::uint64_t> offset =
-        RecoverDeadLetters(disk(), DeadLetterPath(folder), found->folder.dead_letter_bytes);
+        RecoverDeadLetters(disk(), DeadLetterPath(folder), dead_letters);
     if (!offset.ok()) return offset.status();
     found->folder.dead_letter_bytes = *offset;
     return found;
@@ -357,7 +359,7 @@ absl::Duration FileOutput::Pause() const {
   const absl::Time now = world_.context.clock.Now();
   absl::Time next = now + options_.rotate_every;
   for (const auto& [device, folder] : folders_) {
-    if (folder->current && !folder->busy) next = std::min(next, DueOf(*folder->current));
+    if (folder->current) next = std::min(next, DueOf(*folder->current));
   }
   for (const Unsealed& unsealed : unsealed_) next = std::min(next, unsealed.not_before);
   return std::max(next - now, kShortestPause);

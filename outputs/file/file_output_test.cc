@@ -448,6 +448,24 @@ TEST_F(FileOutputTest, LetsSealedFilesBeTakenAway) {
   EXPECT_TRUE(Deliver(feed_, 5).ok());
 }
 
+TEST_F(FileOutputTest, GoesOnBehindTheDeadLettersOfAStateThatWasLost) {
+  const std::string path = "/archive/.state/dead_letters/archive/lyon.ndjson";
+  ASSERT_TRUE(files().MakeDirectories("/archive/.state/dead_letters/archive").ok());
+  {
+    const auto file = files().Create(path).value();
+    ASSERT_TRUE(file->WriteAt(0, std::array<std::string_view, 1>{"{\"a\":1}\n{\"cut"}).ok());
+    ASSERT_TRUE(file->SyncData().ok());
+  }
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", ""});
+  ASSERT_TRUE(Deliver(feed_, letters, Step{.position = "0"}).ok());
+  const std::vector<std::string> lines = SplitLines(files().Content(path));
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0], "{\"a\":1}");
+  EXPECT_EQ(json::parse(lines[2], nullptr, false)["cause"], "too large");
+}
+
 TEST_F(FileOutputTest, KeepsDeadLettersBesideTheState) {
   const auto deliver = [&](std::string bytes) {
     auto letters = std::make_shared<Batch>();
