@@ -94,15 +94,16 @@ class Run {
   SystemRandom random_;
   PosixFiles files_;
   EnvironmentCrashPoints crash_points_;
-  // Outputs, state and status run here; devices have event loops of their own.
+  // Outputs, state and status run here; devices have the engine's event loops. All of them outlive the
+  // pool, whose threads may still be on their way out of posting there.
   asio::io_context io_{1};
+  std::unique_ptr<Engine> engine_;
   BlockingPool blocking_{kBlockingThreads};
   Context context_{clock_, random_, blocking_, files_, crash_points_, log_};
   std::unique_ptr<State> state_;
   std::unique_ptr<StatusBoard> board_;
   std::vector<std::unique_ptr<const Format>> formats_;
   std::vector<std::unique_ptr<Output>> outputs_;
-  std::unique_ptr<Engine> engine_;
   std::unique_ptr<StatusServer> server_;
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
   std::unique_ptr<Sleeper> progress_pause_;
