@@ -2,9 +2,13 @@
 // fetching the same pages and keeping nothing; and the engine's memory while it does.
 //
 // One round runs the engine on a fresh state, takes the requests it has sent from the simulator's record, and
-// sends the same ones again through one reused libcurl handle, without compression. The ratio is that of the
-// fastest round of each, because everything else on the machine only ever adds time.
+// sends the same ones again through one reused libcurl handle, without compression; then it writes as many
+// bytes as the engine did, with one fdatasync a page: what the disk alone takes. The ratios are those of the
+// fastest round of each, because everything else on the machine only ever adds time. All of it is done on the
+// disk of the temporary folder and once more in /dev/shm, which shows the engine without a disk.
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -107,53 +111,108 @@ EngineRun CatchUp(Site& site) {
   return run;
 }
 
+// Bytes of the files that the engine has written.
+size_t BytesWritten(const Site& site) {
+  size_t bytes = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(site.OutputFolder("archive"))) {
+    if (entry.is_regular_file() && entry.path().filename().string().find(".ndjson") != std::string::npos &&
+        entry.path().extension() != ".json") {
+      bytes += entry.file_size();
+    }
+  }
+  return bytes;
+}
+
+// Seconds for writing `bytes` in `pieces`, each durable before the next.
+double WriteAlone(const Site& site, size_t bytes, size_t pieces) {
+  const std::string path = site.folder() + "/written_alone";
+  const std::string piece(bytes / pieces, 'x');
+  const int file = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  const auto begin = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < pieces; ++i) {
+    for (size_t done = 0; done < piece.size();) {
+      const ssize_t written = ::write(file, piece.data() + done, piece.size() - done);
+      if (written <= 0) {
+        std::perror("catch_up: write");
+        std::exit(1);
+      }
+      done += static_cast<size_t>(written);
+    }
+    if (::fdatasync(file) != 0) {
+      std::perror("catch_up: fdatasync");
+      std::exit(1);
+    }
+  }
+  const Seconds took = std::chrono::steady_clock::now() - begin;
+  ::close(file);
+  fs::remove(path);
+  return took.count();
+}
+
+struct Best {
+  double engine = std::numeric_limits<double>::max();
+  double curl = engine;
+  double disk = engine;
+  long peak_kib = 0;
+};
+
+Best Measure(Site& site, int rounds) {
+  Best best;
+  size_t known_requests = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const EngineRun run = CatchUp(site);
+    if (round == 0) {
+      if (site.Check().exit_code != 0) {
+        std::cerr << "catch_up: events are lost or doubled\n" << site.Log();
+        std::exit(1);
+      }
+      if (run.resident_kib.size() >= 4) {
+        std::printf("resident memory in MiB at 1/4, 2/4, 3/4 and the end:");
+        for (size_t quarter = 1; quarter <= 4; ++quarter) {
+          std::printf(" %ld", run.resident_kib[run.resident_kib.size() * quarter / 4 - 1] / 1024);
+        }
+        std::printf("\n");
+      }
+    }
+    std::vector<std::string> bodies = RecordedBodies(site.Simulator("requests"));
+    bodies.erase(bodies.begin(), bodies.begin() + static_cast<std::ptrdiff_t>(known_requests));
+    size_t fetched = 0;
+    const double fetching = FetchWithCurl(site, bodies, &fetched);
+    known_requests = RecordedBodies(site.Simulator("requests")).size();
+    const size_t written = BytesWritten(site);
+    const double writing = WriteAlone(site, written, bodies.size());
+    std::printf("round %d in %s: engine %.2f s; curl %.2f s for %zu requests, %.1f MB; disk %.2f s for %.1f MB\n",
+                round + 1, site.folder().c_str(), run.seconds, fetching, bodies.size(),
+                static_cast<double>(fetched) / 1e6, writing, static_cast<double>(written) / 1e6);
+    best.engine = std::min(best.engine, run.seconds);
+    best.curl = std::min(best.curl, fetching);
+    best.disk = std::min(best.disk, writing);
+    best.peak_kib = std::max(best.peak_kib, run.peak_kib);
+  }
+  return best;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string events = argc > 1 ? argv[1] : "2000000";
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  Site site({.simulator = {"--events", events, "--span", "23h", "--delay-profile", "none"},
-             .poll_interval = "100ms",
-             .page_size = 10000,
-             .rotate_size = "256MiB",
-             .tls = true});
-
-  double engine_seconds = std::numeric_limits<double>::max();
-  double curl_seconds = engine_seconds;
-  long peak_kib = 0;
-  std::vector<long> resident_kib;
-  size_t known_requests = 0;
-  for (int round = 0; round < rounds; ++round) {
-    const EngineRun run = CatchUp(site);
-    if (round == 0) {
-      const Site::Figures figures = site.Check();
-      if (figures.exit_code != 0) {
-        std::cerr << "catch_up: events are lost or doubled\n" << site.Log();
-        return 1;
-      }
-      resident_kib = run.resident_kib;
-    }
-    std::vector<std::string> bodies = RecordedBodies(site.Simulator("requests"));
-    bodies.erase(bodies.begin(), bodies.begin() + static_cast<std::ptrdiff_t>(known_requests));
-    size_t bytes = 0;
-    const double fetching = FetchWithCurl(site, bodies, &bytes);
-    known_requests = RecordedBodies(site.Simulator("requests")).size();
-    std::printf("round %d: engine %.2f s, curl %.2f s for %zu requests, %.1f MB\n", round + 1,
-                run.seconds, fetching, bodies.size(), static_cast<double>(bytes) / 1e6);
-    engine_seconds = std::min(engine_seconds, run.seconds);
-    curl_seconds = std::min(curl_seconds, fetching);
-    peak_kib = std::max(peak_kib, run.peak_kib);
-  }
-  if (resident_kib.size() >= 4) {
-    std::printf("resident memory in MiB at 1/4, 2/4, 3/4 and the end of the first round:");
-    for (size_t quarter = 1; quarter <= 4; ++quarter) {
-      std::printf(" %ld", resident_kib[resident_kib.size() * quarter / 4 - 1] / 1024);
-    }
-    std::printf("\n");
-  }
-  std::printf("catch_up_events_per_second %.0f events/s\n", std::stod(events) / engine_seconds);
-  std::printf("catch_up_over_curl %.3f ratio\n", engine_seconds / curl_seconds);
-  std::printf("catch_up_rss_mib %ld MiB\n", peak_kib / 1024);
+  const auto measure_in = [&](const std::string& parent) {
+    Site site({.simulator = {"--events", events, "--span", "23h", "--delay-profile", "none"},
+               .poll_interval = "100ms",
+               .page_size = 10000,
+               .rotate_size = "256MiB",
+               .parent = parent,
+               .tls = true});
+    return Measure(site, rounds);
+  };
+  const Best on_disk = measure_in("");
+  const Best in_memory = measure_in("/dev/shm");
+  std::printf("catch_up_events_per_second %.0f events/s\n", std::stod(events) / on_disk.engine);
+  std::printf("catch_up_over_curl %.3f ratio\n", on_disk.engine / on_disk.curl);
+  std::printf("catch_up_disk_alone_over_curl %.3f ratio\n", on_disk.disk / on_disk.curl);
+  std::printf("catch_up_in_memory_over_curl %.3f ratio\n", in_memory.engine / in_memory.curl);
+  std::printf("catch_up_rss_mib %ld MiB\n", std::max(on_disk.peak_kib, in_memory.peak_kib) / 1024);
   return 0;
 }

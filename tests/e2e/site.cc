@@ -29,7 +29,8 @@ void WriteFile(const std::string& path, const std::string& content) {
 
 Site::Site(SiteOptions options)
     : options_(std::move(options)), key_("jca_0123456789abcdefghijklmnopqrstuvwxyz") {
-  std::string pattern = (fs::temp_directory_path() / "cce-e2e-XXXXXX").string();
+  const fs::path parent = options_.parent.empty() ? fs::temp_directory_path() : fs::path(options_.parent);
+  std::string pattern = (parent / "cce-e2e-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
   folder_ = pattern;
   fs::create_directory(folder_ + "/devices.d");

@@ -18,7 +18,8 @@ struct SiteOptions {
   std::vector<std::string> outputs = {"archive"};
   std::map<std::string, std::string> formats;  // by output; default ocsf
   std::string rotate_size = "256KiB";
-  bool tls = false;  // HTTPS with the simulator's own authority, instead of HTTP
+  std::string parent;  // the folder that the site's is made in; empty: the system's for such things
+  bool tls = false;    // HTTPS with the simulator's own authority, instead of HTTP
 };
 
 // Everything is under a temporary folder that goes with it.
