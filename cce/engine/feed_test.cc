@@ -299,6 +299,20 @@ TEST_F(FeedTest, SaysOnceThatAnEventIsTooLargeHoweverOftenItIsMet) {
   Stop();
 }
 
+TEST_F(FeedTest, TakesALargeRefusalForARefusalAndNotForALargePage) {
+  MemoryOutput& output = AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(1));
+  service_.large_refusals = true;
+  service_.next_statuses = {503};
+  service_.AddEvents(10, world_.clock().Now());
+  world_.RunFor(absl::Minutes(3));
+  EXPECT_EQ(output.lines, Ids(105));
+  EXPECT_THAT(service_.requests.back(), HasSubstr("/10")) << "the page size has not been halved";
+  for (const std::string& request : service_.requests) EXPECT_THAT(request, testing::Not(testing::EndsWith("/5")));
+  Stop();
+}
+
 TEST_F(FeedTest, SharesAPageWhileAFeedHoldsItAndNoLonger) {
   Start();
   const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());

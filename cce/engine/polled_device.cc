@@ -234,7 +234,9 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Request(Question qu
 absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question& question,
                                                             HttpResponse response) {
   const bool in_time = NoteDate(response, question.tick);
-  if (response.over_cap) return TooLarge(question, response);
+  // A refusal is a refusal whatever its size; asking for fewer events makes it no smaller.
+  constexpr int kOk = 200;
+  if (response.over_cap && response.status == kOk) return TooLarge(question, response);
   const std::size_t body = response.body.size();
   absl::StatusOr<Answer> answer =
       source().Read(question.ask.from, question.limit, std::move(response));

@@ -151,7 +151,8 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
     return Senseless(absl::StrCat("JumpCloud's answer holds ", length,
                                   " events where its X-Result-Count is ", count));
   }
-  if (length >= LimitKept(response).value_or(limit)) {
+  // A limit above the one asked for must not make a full page look like the last.
+  if (length >= std::min<std::int64_t>(limit, LimitKept(response).value_or(limit))) {
     return AfterFullPage(*paging, response, *std::move(page));
   }
   return AfterLastPage(*paging, *std::move(page));

@@ -160,8 +160,11 @@ TEST(JumpCloudSource, ResumesFromTheWindowsStartInsideIt) {
 
 TEST(JumpCloudSource, PagesByTheLimitThatCameBack) {
   EXPECT_FALSE(EndsTheWindow(ReadFirst(FullPage(2), 10)));
-  EXPECT_TRUE(EndsTheWindow(ReadFirst(Page(
-      Records(2), {{"X-Result-Count", "2"}, {"X-Limit", "1000"}, {"X-Search_after", kCursor}}))));
+  const auto page = [](const char* limit) {
+    return Page(Records(2), {{"X-Result-Count", "2"}, {"X-Limit", limit}, {"X-Search_after", kCursor}});
+  };
+  EXPECT_TRUE(EndsTheWindow(ReadFirst(page("1000"), 10)));
+  EXPECT_FALSE(EndsTheWindow(ReadFirst(page("1000"), 2))) << "as many came as were asked for";
 }
 
 TEST(JumpCloudSource, ReadsHeaderNamesInAnyCaseAndTheirNumbersAsNumbers) {
@@ -171,7 +174,7 @@ TEST(JumpCloudSource, ReadsHeaderNamesInAnyCaseAndTheirNumbersAsNumbers) {
         std::tuple{"X-Result-Count", "X-Limit", "X-Search_After"}}) {
     // As text, "9" is greater than "10".
     EXPECT_TRUE(EndsTheWindow(
-        ReadFirst(Page(Records(9), {{count, "9"}, {limit, "10"}, {cursor, kCursor}}), 9)));
+        ReadFirst(Page(Records(9), {{count, "9"}, {limit, "10"}, {cursor, kCursor}}), 10)));
     EXPECT_FALSE(EndsTheWindow(
         ReadFirst(Page(Records(10), {{count, " 010 "}, {limit, "9"}, {cursor, kCursor}}), 10)));
   }

@@ -91,6 +91,7 @@ Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request,
       absl::FromUnixMillis(asked_ms) > clock_.Now() + skew + absl::Minutes(10)) {
     response.status = 400;
   }
+  response.over_cap = response.status != 200 && large_refusals;
   if (response.status != 200 || probe) co_return response;
 
   const std::vector<std::string> parts = absl::StrSplit(request.url, '/');

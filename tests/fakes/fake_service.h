@@ -32,6 +32,7 @@ class FakeService : public HttpClient {
   absl::Duration skew = absl::ZeroDuration();   // the service's clock less this machine's
   bool tells_time = true;                       // answers carry a Date
   absl::Duration answer_time = absl::ZeroDuration();
+  bool large_refusals = false;                  // a refusal's body is over the cap
   std::deque<int> next_statuses;                // each answers one request; then 200
   std::vector<std::string> requests;            // URLs, probes left out
   int probes = 0;
