@@ -3,7 +3,7 @@
 # in one run; absolute figures depend on the machine.
 #
 #   bash bench/run.sh                 all of them
-#   bash bench/run.sh page catch_up   those whose name begins so
+#   bash bench/run.sh page catch_up   those whose name begins so, or whose figure is named
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,7 @@ benchmarks=(page_to_ocsf catch_up)
 chosen=()
 for benchmark in "${benchmarks[@]}"; do
   [[ $# -eq 0 ]] && chosen+=("$benchmark")
-  for name in "$@"; do [[ $benchmark == "$name"* ]] && chosen+=("$benchmark"); done
+  for name in "$@"; do [[ $benchmark == "$name"* || $name == "$benchmark"* ]] && chosen+=("$benchmark"); done
 done
 [[ ${#chosen[@]} -gt 0 ]] || { echo "bench/run.sh: no benchmark begins with: $* (there are: ${benchmarks[*]})" >&2; exit 2; }
 
