@@ -55,16 +55,19 @@ Identity IdentityOfBytes(std::string_view record, Passed& passed) {
   crypto_generichash_init(&state, nullptr, 0, kHashSize);
   crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(record.data()),
                             record.size());
-  crypto_generichash_state with_count = state;
+  crypto_generichash_state with_place = state;
   RecordHash record_hash;
   crypto_generichash_final(&state, record_hash.data(), kHashSize);
 
-  const std::uint64_t count = passed.counts[record_hash]++;
-  unsigned char count_bytes[8];
-  for (int i = 0; i < 8; ++i) count_bytes[i] = static_cast<unsigned char>(count >> (8 * i));
-  crypto_generichash_update(&with_count, count_bytes, sizeof count_bytes);
+  const std::uint64_t place[] = {static_cast<std::uint64_t>(passed.ms),
+                                 passed.counts[record_hash]++};
+  for (const std::uint64_t number : place) {
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(number >> (8 * i));
+    crypto_generichash_update(&with_place, bytes, sizeof bytes);
+  }
   std::array<std::uint8_t, kHashSize> hash;
-  crypto_generichash_final(&with_count, hash.data(), kHashSize);
+  crypto_generichash_final(&with_place, hash.data(), kHashSize);
   return Identity::FromHash(hash);
 }
 

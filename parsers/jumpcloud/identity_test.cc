@@ -67,10 +67,10 @@ TEST(IdentityOfBytes, TellsTwinsApartByHowManyCameBefore) {
   EXPECT_EQ(IdentityOfBytes(R"({"a":1})", again), second) << "it counts on from what was passed";
 }
 
-TEST(IdentityOfBytes, IsBlake2bOverTheBytesAndTheCount) {
-  Passed passed;
+TEST(IdentityOfBytes, IsBlake2bOverTheBytesTheMillisecondAndTheCount) {
+  Passed passed{.ms = 258};
   IdentityOfBytes("x", passed);
-  const std::string message("x\1\0\0\0\0\0\0\0", 9);
+  const std::string message("x\2\1\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 17);
   std::array<std::uint8_t, 16> hash;
   crypto_generichash(hash.data(), hash.size(),
                      reinterpret_cast<const unsigned char*>(message.data()), message.size(),

@@ -166,6 +166,7 @@ class PageBuilder {
     const std::optional<ParsedTime> sorted_by = ParseTime(Text(text, members.timestamp));
     if (sorted_by) time_ns_ = sorted_by->ns;
     CountMillisecond();
+    if (!sorted_by) parsed_.untimed_ms.push_back(parsed_.passed_after.ms);
     const std::string_view id = Token(text, members.id);
     const bool has_id = !id.empty() && id != "\"\"" && id[0] != 't' && id[0] != 'f';
     Add(begin, end,
@@ -181,6 +182,7 @@ class PageBuilder {
 
   void AddUndecodable(std::size_t begin, std::size_t end) {
     CountMillisecond();
+    parsed_.untimed_ms.push_back(parsed_.passed_after.ms);
     undecodable_.push_back(heads_.size());
     Add(begin, end, IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "cce/api/bytes.h"
@@ -22,6 +23,9 @@ struct ParsedPage {
   // Event time of the last record, ms since 1970 UTC; passed.ms of the question if the page is
   // empty.
   std::int64_t last_ms = 0;
+
+  // What elements without a readable time were counted to, in their order.
+  std::vector<std::int64_t> untimed_ms;
 
   // The first organisation that a record names and that is not the configured one; else empty. A
   // record without an organisation (or with null) names none.

@@ -100,6 +100,15 @@ TEST(Page, TellsTwinsWithoutAnIdApart) {
   EXPECT_EQ(parsed->passed_after.counts.begin()->second, 3u);
 }
 
+TEST(Page, TellsEqualElementsOfDifferentMillisecondsApart) {
+  const auto parsed = Parse(
+      R"([null,{"timestamp":"2026-07-06T08:15:45Z"},null,{},{"timestamp":"2026-07-06T08:15:46Z"},null,{}])");
+  ASSERT_TRUE(parsed.ok());
+  std::set<Identity> identities;
+  for (const EventHead& head : parsed->page->heads()) identities.insert(head.identity);
+  EXPECT_THAT(identities, SizeIs(7));
+}
+
 TEST(Page, ThatStartsInsideAMillisecondCountsOn) {
   const std::string twin = R"({"timestamp":"2026-07-06T08:15:45Z","n":1})";
   const auto whole = Parse("[" + twin + "," + twin + "," + twin + "]");

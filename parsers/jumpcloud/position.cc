@@ -130,27 +130,30 @@ class Reader {
 };
 
 Rest ReadRest(Reader& reader) {
-  const Rest rest{reader.Time("from"), reader.Time("end")};
+  Rest rest{reader.Time("from"), reader.Time("end")};
+  if (reader.Has("untimed_ms")) rest.untimed_ms = reader.Integer("untimed_ms");
   if (rest.from > rest.end) reader.Fail("from");
   return rest;
 }
 
 Paging ReadPaging(Reader& reader) {
-  Paging paging =
-      OpenWindow(Window{reader.Time("start"), reader.Time("end")}, reader.Texts("services"));
+  const Window window{reader.Time("start"), reader.Time("end")};
+  Paging paging = OpenWindow(window, reader.Texts("services"), Rest{window.start, window.start});
   if (paging.window.start >= paging.window.end) reader.Fail("start");
+  if (reader.Has("untimed_ms")) paging.untimed_ms = reader.Integer("untimed_ms");
+  if (reader.Has("ms") || reader.Has("search_after")) paging.passed.ms = reader.Integer("ms");
   if (!reader.Has("search_after")) return paging;
   paging.search_after = reader.Text("search_after");
   if (!ReadCursor(paging.search_after)) reader.Fail("search_after");
-  paging.passed.ms = reader.Integer("ms");
   if (reader.Has("passed")) paging.passed.counts = reader.Counts("passed");
   return paging;
 }
 
 }  // namespace
 
-Paging OpenWindow(const Window& window, std::vector<std::string> services) {
-  return Paging{window, std::move(services), "", Passed{absl::ToUnixMillis(window.start), {}}};
+Paging OpenWindow(const Window& window, std::vector<std::string> services, const Rest& rest) {
+  const std::int64_t ms = rest.untimed_ms.value_or(absl::ToUnixMillis(window.start));
+  return Paging{window, std::move(services), "", Passed{ms, {}}};
 }
 
 Position ToPosition(const Place& place) {
@@ -158,12 +161,15 @@ Position ToPosition(const Place& place) {
   if (const Rest* rest = std::get_if<Rest>(&place)) {
     json["from"] = ToTimestamp(rest->from);
     json["end"] = ToTimestamp(rest->end);
+    if (rest->untimed_ms) json["untimed_ms"] = *rest->untimed_ms;
     return json.dump();
   }
   const Paging& paging = std::get<Paging>(place);
   json["start"] = ToTimestamp(paging.window.start);
   json["end"] = ToTimestamp(paging.window.end);
   json["services"] = paging.services;
+  if (paging.untimed_ms) json["untimed_ms"] = *paging.untimed_ms;
+  if (paging.passed.ms != absl::ToUnixMillis(paging.window.start)) json["ms"] = paging.passed.ms;
   if (!paging.search_after.empty()) {
     json["search_after"] = paging.search_after;
     json["ms"] = paging.passed.ms;

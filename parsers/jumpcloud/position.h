@@ -5,6 +5,7 @@
 // something inside that query only; the limit is not part of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,15 +22,18 @@ struct Paging {
   Window window;
   std::vector<std::string> services;
   std::string search_after;  // as received, byte for byte; empty before the first page
-  Passed passed;             // at search_after; before the first page, nothing at window.start
+  // At search_after; before the first page, nothing at window.start or at the rest's untimed_ms.
+  Passed passed;
+  // The next rest's, as far as this window has been read.
+  std::optional<std::int64_t> untimed_ms = std::nullopt;
 
   friend bool operator==(const Paging&, const Paging&) = default;
 };
 
 using Place = std::variant<Rest, Paging>;
 
-// The place before the first page of a window.
-Paging OpenWindow(const Window& window, std::vector<std::string> services);
+// The place before the first page of the window that follows `rest`.
+Paging OpenWindow(const Window& window, std::vector<std::string> services, const Rest& rest);
 
 // Equal places give equal text.
 Position ToPosition(const Place& place);

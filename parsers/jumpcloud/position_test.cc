@@ -13,7 +13,8 @@ const absl::Time kNoon =
     absl::FromCivil(absl::CivilSecond(2026, 7, 6, 12, 0, 0), absl::UTCTimeZone());
 
 Paging InsideAWindow() {
-  Paging paging = OpenWindow(Window{kNoon, kNoon + absl::Milliseconds(60'001)}, {"radius", "sso"});
+  Paging paging = OpenWindow(Window{kNoon, kNoon + absl::Milliseconds(60'001)}, {"radius", "sso"},
+                             Rest{kNoon, kNoon});
   paging.search_after = "[ 1783339200123 ,\"DZrPyW8BNsa9iKWoOm7h\\u00e9\"]";
   paging.passed.ms = 1783339200123;
   RecordHash hash{};
@@ -27,8 +28,14 @@ Paging InsideAWindow() {
 TEST(Position, IsReadAsItWasWritten) {
   const Place rest = Rest{kNoon - absl::Milliseconds(1), kNoon};
   const Place inside = InsideAWindow();
-  const Place opened = OpenWindow(Window{kNoon, kNoon + absl::Hours(1)}, {"all"});
-  for (const Place& place : {rest, inside, opened}) {
+  const Window window{kNoon, kNoon + absl::Hours(1)};
+  const Place opened = OpenWindow(window, {"all"}, Rest{kNoon, kNoon});
+  const Place untimed = Rest{kNoon, kNoon, 1783339199000};
+  const Place opened_untimed = OpenWindow(window, {"all"}, std::get<Rest>(untimed));
+  Paging found_untimed = InsideAWindow();
+  found_untimed.untimed_ms = 1783339200123;
+  for (const Place& place :
+       {rest, inside, opened, untimed, opened_untimed, Place(found_untimed)}) {
     const absl::StatusOr<Place> again = ReadPosition(ToPosition(place));
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(*again, place);
@@ -48,9 +55,11 @@ TEST(Position, HasTheTextOfVersion1) {
 }
 
 TEST(Position, BeforeTheFirstPageHasPassedNothingAtTheWindowsStart) {
-  const Paging opened = OpenWindow(Window{kNoon, kNoon + absl::Hours(1)}, {"all"});
+  const Window window{kNoon, kNoon + absl::Hours(1)};
+  const Paging opened = OpenWindow(window, {"all"}, Rest{kNoon, kNoon});
   EXPECT_EQ(opened.passed.ms, absl::ToUnixMillis(kNoon));
   EXPECT_TRUE(opened.passed.counts.empty());
+  EXPECT_EQ(OpenWindow(window, {"all"}, Rest{kNoon, kNoon, 5}).passed.ms, 5);
 }
 
 TEST(Position, WhenUnreadableNamesTheReset) {

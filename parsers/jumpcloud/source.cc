@@ -106,7 +106,8 @@ Position JumpCloudSource::StartAt(absl::Time from) const {
 
 HttpRequest JumpCloudSource::Probe(absl::Time now) const {
   const absl::Time end = FloorToMillisecond(now);
-  return Question(OpenWindow(Window{end - kProbeSpan, end}, configuration_.services), 1);
+  const Rest rest{end - kProbeSpan, end - kProbeSpan};
+  return Question(OpenWindow(Window{rest.from, end}, configuration_.services, rest), 1);
 }
 
 absl::Status JumpCloudSource::ReadProbe(const HttpResponse& response) const {
@@ -122,7 +123,7 @@ absl::StatusOr<std::optional<Ask>> JumpCloudSource::Next(const Position& positio
   if (const Rest* rest = std::get_if<Rest>(&*place)) {
     const std::optional<Window> window = NextWindow(*rest, tick);
     if (!window) return std::nullopt;
-    *place = OpenWindow(*window, configuration_.services);
+    *place = OpenWindow(*window, configuration_.services, *rest);
   }
   return Ask{Question(std::get<Paging>(*place), limit), ToPosition(*place)};
 }
@@ -145,6 +146,11 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
       ReadPage(std::move(response.body), key_, paging->passed, configuration_);
   if (!page.ok()) return page.status();
 
+  // Records come by time, so the last such element is the one that may begin the next window.
+  const std::int64_t next_ms = absl::ToUnixMillis(RestBehind(paging->window, overlap_).from);
+  for (const std::int64_t ms : page->untimed_ms) {
+    if (ms < next_ms) paging->untimed_ms = ms;
+  }
   const auto length = static_cast<std::int64_t>(page->page->heads().size());
   const std::int64_t count = ResultCount(response).value_or(length);
   if (count > length) {
@@ -170,7 +176,8 @@ absl::StatusOr<Answer> JumpCloudSource::AfterFullPage(const Paging& from,
 }
 
 Answer JumpCloudSource::AfterLastPage(const Paging& from, ParsedPage page) const {
-  const Rest next = RestBehind(from.window, overlap_);
+  Rest next = RestBehind(from.window, overlap_);
+  next.untimed_ms = from.untimed_ms;
   return Answer{std::move(page.page), ToPosition(next), next.from, next.end};
 }
 

@@ -279,6 +279,26 @@ TEST(JumpCloudSource, GivesTheServicesVerdictOnAnyCall) {
             absl::StatusCode::kUnauthenticated);
 }
 
+TEST(JumpCloudSource, NamesAnElementWithoutATimeAlikeWhenTheNextWindowBeginsWithIt) {
+  const JumpCloudSource source = MakeSource();
+  const Answer first =
+      source.Read(FirstAsk(source, 10).from, 10,
+                  Page(R"([null,{"id":"a","timestamp":"2026-07-06T11:49:59Z"},null,)"
+                       R"({"id":"b","timestamp":"2026-07-06T11:55:00Z"},null])", {}))
+          .value();
+  const Ask again = source.Next(first.next, kNoon + absl::Minutes(1), 10).value().value();
+  const Answer second =
+      source.Read(again.from, 10,
+                  Page(R"([null,{"id":"b","timestamp":"2026-07-06T11:55:00Z"},null])", {}))
+          .value();
+  const auto before = first.page->heads();
+  const auto after = second.page->heads();
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(after[i].identity, before[i + 2].identity) << i;
+    EXPECT_EQ(after[i].time_ns, before[i + 2].time_ns) << "where its identity is looked for";
+  }
+}
+
 TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
   const JumpCloudSource source = MakeSource();
   const Position from = FirstAsk(source, 1).from;

@@ -14,7 +14,8 @@ std::optional<Window> NextWindow(const Rest& rest, absl::Time tick) {
 }
 
 Rest RestBehind(const Window& window, absl::Duration overlap) {
-  return Rest{std::max(window.start, FloorToMillisecond(window.end - overlap)), window.end};
+  return Rest{std::max(window.start, FloorToMillisecond(window.end - overlap)), window.end,
+              std::nullopt};
 }
 
 }  // namespace cce::jumpcloud

@@ -68,7 +68,7 @@ absl::StatusOr<bool> Run(const Settings& settings) {
   PrintExamples("lost", result.lost_examples);
   PrintExamples("doubled", result.doubled_examples);
   PrintExamples("unknown", result.unknown_examples);
-  return result.lost == 0 && result.doubled == 0;
+  return result.lost == 0 && result.doubled == 0 && result.unknown == 0;
 }
 
 int Main(int argc, char** argv) {
@@ -76,7 +76,7 @@ int Main(int argc, char** argv) {
   std::string until, overlap = "10m";
   CLI::App app(
       "Compares the files that a collector wrote with the simulator's truth. "
-      "Exit code 1 when an event is lost or doubled.",
+      "Exit code 1 when an event is lost or doubled, or a line is no event of the truth.",
       "check-delivery");
   app.add_option("--truth", settings.truth, "What GET /_simulator/truth answered")->required();
   app.add_option("--requests", settings.requests,

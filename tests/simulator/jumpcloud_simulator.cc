@@ -136,8 +136,10 @@ absl::Status ParseCommandLine(int argc, char** argv, Settings& settings, int& ex
       ->capture_default_str();
   app.add_option("--delay-tail-share", settings.organisation.mix.tail_share,
                  "Share of the events that are that late, instead of the profile's");
-  app.add_flag("--hostile{0.001}", settings.organisation.mix.hostile_rate,
-               "Share of events that are no proper events; 0.001 without a value");
+  app.add_option("--hostile", settings.organisation.mix.hostile_rate,
+                 "Share of events that are no proper events")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
 
   app.add_flag("--end-inclusive", settings.simulator.rules.end_inclusive,
                "A search includes its end_time");
