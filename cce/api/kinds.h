@@ -52,6 +52,8 @@ struct OutputWorld {
 struct OutputKind {
   std::string_view type;    // "file"
   std::string_view schema;  // JSON Schema of the output's object in cce.json
+  // kInvalidArgument with "/KEY: the reason" if the options cannot work. Touches nothing.
+  std::function<absl::Status(const OutputSettings&)> check;
   std::function<absl::StatusOr<std::unique_ptr<Output>>(OutputSettings, OutputWorld)> make;
 };
 

@@ -256,6 +256,7 @@ class Loader {
         report.Error({pointer + "/format",
                       absl::StrCat("found ", Quoted(format), "; allowed: ", OneOf(formats))});
       }
+      if (findings.empty()) CheckOptions(name, type, options, pointer, report);
       if (const std::string directory = Text(options, "directory"); !directory.empty()) {
         const auto [other, fresh] =
             directories.try_emplace(type + " " + Canonical(Resolve(base_dir_, directory)), name);
@@ -267,6 +268,20 @@ class Loader {
       }
       result_.outputs.push_back({name, type, format, options.dump(), base_dir_});
     }
+  }
+
+  void CheckOptions(const std::string& name, const std::string& type, const Json& options,
+                    const std::string& pointer, Report& report) {
+    const auto kind = std::find_if(kinds_.outputs.begin(), kinds_.outputs.end(),
+                                   [&](const OutputKind& known) { return known.type == type; });
+    const OutputSettings settings{name, options.dump(), base_dir_, result_.state_dir};
+    const absl::Status status = kind->check(settings);
+    if (status.ok()) return;
+    const std::string message(status.message());
+    const std::size_t colon = message.starts_with('/') ? message.find(": ") : std::string::npos;
+    report.Error(colon == std::string::npos
+                     ? Finding{pointer, message}
+                     : Finding{pointer + message.substr(0, colon), message.substr(colon + 2)});
   }
 
   void ReadDevices(Report& engine) {
@@ -316,13 +331,15 @@ class Loader {
 
     CheckName(device, report);
     ReadDeviceOutputs(*document, device, report);
+    const bool runs_here = device.cce_ip.empty() || device.cce_ip == result_.cce_ip;
     if (const auto secret = document->find("secret_key"); secret != document->end()) {
-      if (!Mention(findings, "/secret_key")) ReadSecret(*secret, device, report);
+      // Another engine's secret need not be on this machine.
+      if (runs_here && !Mention(findings, "/secret_key")) ReadSecret(*secret, device, report);
       if (secret->is_string()) WipeText(secret->get_ref<std::string&>());
     }
     ReadSource(*document, device, report);
     if (report.broken()) return;
-    if (!device.cce_ip.empty() && device.cce_ip != result_.cce_ip) return;
+    if (!runs_here) return;
     result_.devices.push_back(std::move(device));
   }
 

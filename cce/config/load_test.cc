@@ -229,6 +229,13 @@ TEST_F(Load, PassesOnWhatTheVendorSaysOfAConfiguration) {
               ElementsAre("devices.d/a.json: /configuration/org_id: found \"impossible\""));
 }
 
+TEST_F(Load, AsksEachOutputWhetherItsOptionsCanWork) {
+  Write("cce.json", R"({'state_dir': 'state', 'devices_dir': 'devices.d',
+    'outputs': {'a': {'type': 'file', 'directory': 'impossible'}}})");
+  EXPECT_THAT(Errors(),
+              ElementsAre("cce.json: /outputs/a/directory: found \"impossible\""));
+}
+
 TEST_F(Load, RunsDevicesOfThisEngineAndChecksTheOthers) {
   WriteEngine("'cce_ip': '10.0.0.1',");
   WriteKey();
@@ -236,6 +243,8 @@ TEST_F(Load, RunsDevicesOfThisEngineAndChecksTheOthers) {
   WriteDevice("anywhere");
   WriteDevice("empty", "'cce_ip': '',");
   WriteDevice("elsewhere", "'cce_ip': '10.0.0.2',");
+  Write("devices.d/secretless.json", R"({'device_name': 'secretless', 'cce_ip': '10.0.0.2',
+    'secret_key': {'file': 'on the other machine'}, 'configuration': {'org_id': 'x'}})");
   std::vector<std::string> names;
   LoadedConfiguration loaded = LoadAll();
   ASSERT_THAT(loaded.errors, IsEmpty());

@@ -69,6 +69,10 @@ inline Kinds TestKinds() {
     "properties": {"type": {"enum": ["file"]},
                    "directory": {"type": "string", "minLength": 1, "description": "a folder"},
                    "format": {"type": "string"}}})";
+  output.check = [](const OutputSettings& settings) -> absl::Status {
+    if (settings.options.find("impossible") == std::string::npos) return absl::OkStatus();
+    return absl::InvalidArgumentError("/directory: found \"impossible\"");
+  };
   output.make = [](OutputSettings, OutputWorld) -> absl::StatusOr<std::unique_ptr<Output>> {
     return absl::UnimplementedError("");
   };

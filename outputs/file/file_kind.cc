@@ -69,6 +69,7 @@ OutputKind FileOutputKind() {
   return {
       .type = "file",
       .schema = file::Schema(),
+      .check = [](const OutputSettings& settings) { return file::ReadOptions(settings).status(); },
       .make = [](OutputSettings settings,
                  OutputWorld world) -> absl::StatusOr<std::unique_ptr<Output>> {
         absl::StatusOr<file::FileOptions> options = file::ReadOptions(settings);
