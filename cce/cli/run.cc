@@ -57,6 +57,8 @@ StatusBoard::Progress ToBoard(const FeedProgress& progress) {
   StatusBoard::Progress result{.delivered = progress.delivered,
                                .duplicates = progress.duplicates,
                                .dead_letters = progress.dead_letters,
+                               .degraded = progress.degraded,
+                               .undecodable = progress.undecodable,
                                .last_event_time = progress.last_event_time,
                                .reached = progress.complete_to,
                                .watermark = progress.watermark};
@@ -84,6 +86,8 @@ class Run {
   Task<> LogProgress();
   Task<> CloseOutputs();
   int ExitCode(const std::vector<absl::Status>& failures);
+  // `status` as it may be shown: a service may say in its answer what it was sent.
+  absl::Status Redacted(const absl::Status& status);
 
   const RunOptions& options_;
   const Configuration& configuration_;
@@ -151,10 +155,10 @@ void Run::BuildEngine() {
         return CurlClient::Make(io.get_executor(), net);
       },
       .on_poll = [this](const std::string& device,
-                        const absl::Status& status) { board_->Polled(device, status); },
+                        const absl::Status& status) { board_->Polled(device, Redacted(status)); },
       .on_delivery =
           [this](const FeedKey& feed, const absl::Status& status, const FeedProgress& progress) {
-            board_->Delivered(feed.device, feed.output, status, ToBoard(progress));
+            board_->Delivered(feed.device, feed.output, Redacted(status), ToBoard(progress));
           }};
   engine_ = std::make_unique<Engine>(std::move(engine_options), *state_->store, context_);
 
@@ -232,7 +236,22 @@ int Run::ExitCode(const std::vector<absl::Status>& failures) {
     log_.Error("feed gave up",
                {{"cause", FromAbseil(failure.message())}, {"remedy", RemedyOf(failure)}});
   }
-  return failures.empty() ? kDone : kRefused;
+  // Only what the service refuses is a refusal; an output that cannot go on is a failure.
+  const auto by_service = [](const absl::Status& failure) {
+    const std::optional<Trouble> trouble = TroubleOf(failure);
+    return IsRefusal(failure) && trouble && trouble->word != StatusWord::kOutputBlocked;
+  };
+  if (failures.empty()) return kDone;
+  return std::any_of(failures.begin(), failures.end(), by_service) ? kRefused : kFailed;
+}
+
+absl::Status Run::Redacted(const absl::Status& status) {
+  if (status.ok()) return status;
+  absl::Status redacted(status.code(), log_.WithoutSecrets(FromAbseil(status.message())));
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    redacted.SetPayload(type, payload);
+  });
+  return redacted;
 }
 
 absl::StatusOr<int> Run::Go() {

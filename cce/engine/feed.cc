@@ -14,7 +14,7 @@ namespace {
 // not begin where the last event was.
 constexpr absl::Duration kSettleEvery = absl::Hours(1);
 
-// With --until-caught-up a refusal counts after this many probes.
+// With --until-caught-up a refusal counts after this many probes, and lost data after as many recoveries.
 constexpr int kProbesBeforeGivingUp = 3;
 
 struct Span {
@@ -84,6 +84,9 @@ Task<absl::Status> Feed::Run() {
     room_ = Reservation();
     ahead_.reset();
     if (GivesUpOn(ended)) co_return ended;
+    if (absl::IsDataLoss(ended) && ++data_losses_ >= kProbesBeforeGivingUp && options_.until_caught_up) {
+      co_return ended;
+    }
     if (!Done()) co_await PauseForOutput(ended);
   }
   co_return absl::OkStatus();
@@ -107,7 +110,8 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
     if (absl::IsOutOfRange(page.status())) continue;
     if (!page.ok()) {
       room_ = Reservation();
-      if (Done() || GivesUpOn(page.status())) co_return page.status();
+      // A place that cannot be read is read from the checkpoint again.
+      if (Done() || GivesUpOn(page.status()) || absl::IsDataLoss(page.status())) co_return page.status();
       co_await PauseForService(page.status());
       absl::Status met_again = co_await MeetService();
       if (!met_again.ok()) co_return met_again;
@@ -123,6 +127,7 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
     absl::Status delivered = co_await Deliver(*std::move(page), *std::move(fresh));
     if (!delivered.ok()) co_return delivered;
     backoff_.Reset();
+    data_losses_ = 0;
   }
   co_return co_await Settle();
 }
@@ -193,6 +198,9 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
       const absl::Time time = absl::FromUnixNanos(head.time_ns);
       progress.last_event_time = std::max(progress.last_event_time.value_or(time), time);
       Count(page.ServiceOf(fresh.indices[i]), time, progress.services);
+      const Understood understood = page.UnderstoodOf(fresh.indices[i]);
+      progress.degraded += understood == Understood::kPartly;
+      progress.undecodable += understood == Understood::kNothing;
     }
     room_.Resize(page.MemoryUse());
     device_.NotePageUse(page.page().heads().size(), page.MemoryUse());

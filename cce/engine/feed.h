@@ -25,6 +25,8 @@ struct FeedProgress {
   std::uint64_t delivered = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t dead_letters = 0;
+  std::uint64_t degraded = 0;     // delivered, but not all of it was understood
+  std::uint64_t undecodable = 0;  // delivered as the bytes that came
   std::optional<absl::Time> last_event_time;
   std::optional<absl::Time> complete_to;
   std::optional<absl::Time> watermark;
@@ -104,6 +106,7 @@ class Feed {
 
   bool stopping_ = false;
   bool caught_up_ = false;
+  int data_losses_ = 0;  // in a row
 };
 
 }  // namespace cce

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "cce/api/trouble.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_service.h"
@@ -283,6 +284,44 @@ TEST_F(FeedTest, AsksForLessWhenAPageIsTooLargeAndForMoreAgainLater) {
   EXPECT_EQ(output.lines, Ids(145));
   EXPECT_THAT(service_.requests.back(), HasSubstr("/10"));
   Stop();
+}
+
+TEST_F(FeedTest, GivesUpOnDataThatStaysLostWhenItIsToEnd) {
+  MemoryOutput& output = AddOutput("file");
+  output.endings.assign(10, MemoryOutput::Ending::kLost);
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Hours(1)));
+  EXPECT_EQ(ended_[0].code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(output.recoveries, 3);
+}
+
+TEST_F(FeedTest, GoesOnAfterDataThatWasLostOnce) {
+  MemoryOutput& output = AddOutput("file");
+  output.endings = {MemoryOutput::Ending::kDone, MemoryOutput::Ending::kLost,
+                    MemoryOutput::Ending::kLost};
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Hours(1)));
+  EXPECT_TRUE(ended_[0].ok());
+  EXPECT_EQ(output.lines, Ids(95));
+}
+
+TEST_F(FeedTest, KeepsThePauseThatTheServiceAsksForWhoeverWasTold) {
+  Start();
+  const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
+  device_->AddFeed(*sleeper);
+  ASSERT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  service_.next_statuses = {429};
+  const auto ahead = device_->Prefetch("0/0");
+  world_.RunFor(absl::Seconds(30));
+  EXPECT_THAT(service_.requests, SizeIs(1));
+  const absl::Status held = world_.Await(device_->Fetch("10/0", *sleeper)).status();
+  EXPECT_EQ(TroubleOf(held)->word, StatusWord::kThrottled);
+  EXPECT_EQ(TroubleOf(held)->retry_after, absl::Seconds(60)) << "the rest of it";
+  EXPECT_EQ(device_->Prefetch("10/0"), nullptr);
+  EXPECT_THAT(service_.requests, SizeIs(1));
+  world_.RunFor(absl::Seconds(60));
+  EXPECT_TRUE(world_.Await(device_->Fetch("10/0", *sleeper)).ok());
+  device_->RemoveFeed(*sleeper);
 }
 
 TEST_F(FeedTest, SaysOnceThatAnEventIsTooLargeHoweverOftenItIsMet) {

@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/text.h"
 #include "cce/api/trouble.h"
 #include "cce/engine/tick.h"
 
@@ -129,6 +130,10 @@ Task<> PolledDevice::Probe() {
 }
 
 void PolledDevice::NoteResult(const absl::Status& status) {
+  const std::optional<Trouble> trouble = TroubleOf(status);
+  hold_ = status;
+  held_at_ = context_.clock.Now();
+  held_for_ = trouble ? trouble->retry_after : absl::ZeroDuration();
   if (IsRefusal(status)) {
     refusal_ = status;
     probe_at_ = context_.clock.Now() + ProbePause(++refusals_);
@@ -137,6 +142,15 @@ void PolledDevice::NoteResult(const absl::Status& status) {
     refusals_ = 0;
   }
   if (options_.on_poll) options_.on_poll(status);
+}
+
+absl::Status PolledDevice::Held() const {
+  const absl::Duration passed = context_.clock.Now() - held_at_;
+  // Less than nothing has passed on a clock that has been set back.
+  if (passed < absl::ZeroDuration() || passed >= held_for_) return absl::OkStatus();
+  std::optional<Trouble> trouble = TroubleOf(hold_);
+  trouble->retry_after = held_for_ - passed;
+  return TroubleError(hold_.code(), FromAbseil(hold_.message()), *trouble);
 }
 
 bool PolledDevice::NoteDate(const HttpResponse& response, absl::Time tick) {
@@ -180,6 +194,8 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
     // This feed's request is the probe; the others wait for what it says.
     probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
   }
+  absl::Status held = Held();
+  if (!held.ok() && Find(from) == nullptr) co_return held;
   const std::shared_ptr<Entry> entry = Begin(**std::move(question));
   while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
   if (!entry->done) co_return absl::CancelledError("stopped");
@@ -189,7 +205,7 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
 }
 
 std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position) {
-  if (stopped_ || !refusal_.ok()) return nullptr;
+  if (stopped_ || !refusal_.ok() || !Held().ok()) return nullptr;
   absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
   if (!question.ok() || !question->has_value()) return nullptr;
   return Begin(**std::move(question));

@@ -124,6 +124,8 @@ class PolledDevice {
   absl::StatusOr<std::shared_ptr<Fetched>> TooLarge(const Question& question,
                                                     const HttpResponse& response);
   void NoteResult(const absl::Status& status);
+  // OK, or what the service said when it asked for a pause that is not over, with the rest of it.
+  absl::Status Held() const;
   // False if the clock that `tick` came from was ahead of the service's.
   bool NoteDate(const HttpResponse& response, absl::Time tick);
   absl::Time Tick() const;
@@ -150,6 +152,11 @@ class PolledDevice {
 
   int limit_;
   double bytes_per_event_;
+
+  // What told the device to wait, and from when on for how long.
+  absl::Status hold_;
+  absl::Time held_at_ = absl::InfinitePast();
+  absl::Duration held_for_ = absl::ZeroDuration();
 
   int refusals_ = 0;
   absl::Status refusal_;

@@ -22,7 +22,7 @@ std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t>
     const std::size_t begin = buffer.size();
     page_->Read(index, scratch);
     format.Write(scratch, mark, buffer);
-    NoteService(index, scratch);
+    Note(index, scratch);
     written.push_back({index, begin, buffer.size() - begin});
     buffer.Append('\n');
   }
@@ -37,7 +37,11 @@ std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t>
   return result;
 }
 
-void SharedPage::NoteService(std::uint32_t index, const Event& event) {
+void SharedPage::Note(std::uint32_t index, const Event& event) {
+  understood_.resize(page_->heads().size());
+  understood_[index] = event.kind == EventKind::kUndecodable ? Understood::kNothing
+                       : event.degraded                      ? Understood::kPartly
+                                                             : Understood::kAll;
   service_of_.resize(page_->heads().size());
   const std::string_view service = event.log_source;
   const auto known = std::find(services_.begin(), services_.end(), service);
@@ -51,6 +55,10 @@ void SharedPage::NoteService(std::uint32_t index, const Event& event) {
 std::string_view SharedPage::ServiceOf(std::uint32_t index) const {
   if (index >= service_of_.size() || service_of_[index] == 0) return {};
   return services_[service_of_[index] - 1u];
+}
+
+Understood SharedPage::UnderstoodOf(std::uint32_t index) const {
+  return index < understood_.size() ? understood_[index] : Understood::kAll;
 }
 
 std::size_t SharedPage::MemoryUse() const {

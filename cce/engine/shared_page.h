@@ -19,6 +19,9 @@
 
 namespace cce {
 
+// How much of an event its reader made sense of.
+enum class Understood : std::uint8_t { kAll, kPartly, kNothing };
+
 // Lives on its device's thread.
 class SharedPage {
  public:
@@ -34,6 +37,9 @@ class SharedPage {
   // The service that event `index` names. Known once the event has been rendered, else empty.
   std::string_view ServiceOf(std::uint32_t index) const;
 
+  // Known once the event has been rendered, else kAll.
+  Understood UnderstoodOf(std::uint32_t index) const;
+
   // Bytes held: the page's and those of all lines written so far.
   std::size_t MemoryUse() const;
 
@@ -45,12 +51,13 @@ class SharedPage {
     std::vector<Buffer> buffers;
   };
 
-  void NoteService(std::uint32_t index, const Event& event);
+  void Note(std::uint32_t index, const Event& event);
 
   std::shared_ptr<const Page> page_;
   std::map<Key, Lines> lines_;
   std::vector<std::string> services_;
   std::vector<std::uint8_t> service_of_;  // index into services_ plus one
+  std::vector<Understood> understood_;
 };
 
 }  // namespace cce

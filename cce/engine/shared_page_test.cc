@@ -64,6 +64,17 @@ TEST_F(SharedPageTest, KnowsTheServiceOfWhatItHasWritten) {
   EXPECT_EQ(page_->ServiceOf(0), "");
 }
 
+TEST_F(SharedPageTest, KnowsHowMuchOfAnEventWasUnderstood) {
+  HttpResponse response;
+  response.status = 200;
+  response.body.Append("e0 0\n?1 1\n!2 2\n");
+  SharedPage page(FakeSource().Read("0/0", 10, std::move(response))->page);
+  page.Render({0, 1, 2}, format_, Mark(), scratch_);
+  EXPECT_EQ(page.UnderstoodOf(0), Understood::kAll);
+  EXPECT_EQ(page.UnderstoodOf(1), Understood::kPartly);
+  EXPECT_EQ(page.UnderstoodOf(2), Understood::kNothing);
+}
+
 TEST_F(SharedPageTest, CountsTheLinesItHolds) {
   const std::size_t before = page_->MemoryUse();
   page_->Render({0, 1, 2, 3}, format_, Mark(), scratch_);

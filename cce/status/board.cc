@@ -75,6 +75,8 @@ void StatusBoard::Delivered(std::string_view device, std::string_view output,
   feed->counts.late_caught += progress.late;
   feed->counts.duplicates_dropped += progress.duplicates;
   feed->counts.dead_letters += progress.dead_letters;
+  feed->counts.degraded_events += progress.degraded;
+  feed->counts.undecodable_events += progress.undecodable;
   feed->hour.Add(now, progress.delivered);
   feed->day.Add(now, progress.delivered);
   if (progress.delivered > 0) feed->usual_events = feed->day.Sum(now);

@@ -31,6 +31,8 @@ struct FeedStatus {
   Verdict verdict;
   std::uint64_t delivered_events = 0;  // since the engine started, as every count here
   std::uint64_t dead_letters = 0;
+  std::uint64_t degraded_events = 0;     // delivered, but not all of it was understood
+  std::uint64_t undecodable_events = 0;  // delivered as the bytes that came
   std::uint64_t duplicates_dropped = 0;
   std::uint64_t late_caught = 0;
   std::optional<absl::Time> watermark;
@@ -99,6 +101,8 @@ class StatusBoard {
     std::uint64_t late = 0;  // of the delivered
     std::uint64_t duplicates = 0;
     std::uint64_t dead_letters = 0;
+    std::uint64_t degraded = 0;
+    std::uint64_t undecodable = 0;
     std::optional<absl::Time> last_event_time;  // newest event time of the delivered
     std::optional<absl::Time> reached;          // as StatusFacts::reached
     std::optional<absl::Time> watermark;

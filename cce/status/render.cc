@@ -35,6 +35,8 @@ Json Feed(const FeedStatus& feed) {
           {"status_detail", feed.verdict.detail},
           {"delivered_events", feed.delivered_events},
           {"dead_letters", feed.dead_letters},
+          {"degraded_events", feed.degraded_events},
+          {"undecodable_events", feed.undecodable_events},
           {"watermark", Optional(feed.watermark)},
           {"lag_seconds", Optional(feed.lag)}};
 }
@@ -181,6 +183,16 @@ std::string ToMetrics(const EngineStatus& status) {
                 "Records kept apart because they could not be delivered.");
   by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
     metrics.Add(labels, feed.dead_letters);
+  });
+  metrics.Begin("cce_degraded_events_total", kCounter,
+                "Events delivered of which not everything was understood.");
+  by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
+    metrics.Add(labels, feed.degraded_events);
+  });
+  metrics.Begin("cce_undecodable_events_total", kCounter,
+                "Elements delivered as the bytes that came, because they are no event.");
+  by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
+    metrics.Add(labels, feed.undecodable_events);
   });
   metrics.Begin("cce_feed_lag_seconds", kGauge, "How far delivery is behind.");
   by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {

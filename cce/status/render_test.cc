@@ -18,6 +18,8 @@ EngineStatus Example() {
   feed.verdict = {StatusWord::kActive, "events arrive", ""};
   feed.delivered_events = 1234;
   feed.dead_letters = 1;
+  feed.degraded_events = 3;
+  feed.undecodable_events = 4;
   feed.duplicates_dropped = 5;
   feed.late_caught = 2;
   feed.watermark = now - absl::Hours(24);
@@ -94,6 +96,8 @@ TEST(Render, WritesStatusAsTheContractHasIt) {
           "status_detail": "events arrive",
           "delivered_events": 1234,
           "dead_letters": 1,
+          "degraded_events": 3,
+          "undecodable_events": 4,
           "watermark": "2026-05-27T20:26:40.123Z",
           "lag_seconds": 12
         }
@@ -118,6 +122,9 @@ TEST(Render, WritesMetricsForPrometheus) {
   EXPECT_THAT(text, HasSubstr("# TYPE cce_feed_lag_seconds gauge\n"));
   EXPECT_THAT(text,
               HasSubstr("cce_device_status{device=\"acme\",tenant=\"\",status=\"Active\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("output=\"archive\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("cce_undecodable_events_total{device=\"acme\",tenant=\"\","
+                              "output=\"archive\"} 4\n"));
   EXPECT_THAT(text, HasSubstr("cce_polls_total{device=\"acme\",tenant=\"\"} 9\n"));
 }
 

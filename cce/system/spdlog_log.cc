@@ -53,6 +53,11 @@ void SpdlogLog::AddSecret(std::string_view secret) {
   redaction_.Add(secret);
 }
 
+std::string SpdlogLog::WithoutSecrets(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  return redaction_.Apply(text);
+}
+
 bool SpdlogLog::IsDue(std::string_view line, absl::Time now, std::uint64_t& left_out) {
   const auto is_past = [now](const Repeats& repeats) {
     // A clock that was set back must not silence the log.

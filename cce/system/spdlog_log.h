@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,9 @@ class SpdlogLog final : public Log {
 
   // Every later line has "[redacted]" where `secret` would stand. Thread-safe.
   void AddSecret(std::string_view secret);
+
+  // `text` as the log would write it. Thread-safe.
+  std::string WithoutSecrets(std::string_view text);
 
   void Write(LogLevel level, std::string_view what, const std::vector<LogField>& fields) override;
 

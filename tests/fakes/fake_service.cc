@@ -44,6 +44,8 @@ class FakePage : public Page {
   absl::Span<const EventHead> heads() const override { return heads_; }
   void Read(std::size_t index, Event& event) const override {
     event.original_event_uid = events_[index].id;
+    event.degraded = events_[index].id.starts_with('?');
+    event.kind = events_[index].id.starts_with('!') ? EventKind::kUndecodable : EventKind::kEvent;
     event.log_source = "fake";
   }
   std::size_t MemoryUse() const override { return events_.size() * sizeof(FakeEvent); }

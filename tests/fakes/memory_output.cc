@@ -65,6 +65,7 @@ Task<absl::Status> MemoryOutput::Deliver(FeedKey feed, std::shared_ptr<const Bat
     endings.pop_front();
   }
   if (ending == Ending::kRefused) co_return absl::UnavailableError("output down");
+  if (ending == Ending::kLost) co_return absl::DataLossError("delivered bytes are gone");
   std::size_t count = batch->events.size();
   if (ending == Ending::kPrefix) {
     count /= 2;

@@ -46,6 +46,7 @@ class MemoryOutput : public Output {
     kDone,
     kRefused,    // nothing happened, error
     kAmbiguous,  // it happened, error all the same
+    kLost,       // as kRefused, with kDataLoss
     kPrefix,     // half of the events and their identities, the position as it was, error
   };
 
