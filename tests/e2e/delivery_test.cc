@@ -141,7 +141,7 @@ std::string_view CrashBefore(std::string_view point) {
 
 // Twenty times the engine dies at the same place, each time at another pass of it.
 TEST_P(CrashPoint, LosesAndDoublesNothing) {
-  constexpr int kRounds = 20;
+  constexpr int kCrashes = 20;
   // A file holds a few pages, so that a crash meets new files, growing ones and sealed ones.
   Site site({.simulator = {"--events", "150000", "--span", "24h"},
              .page_size = 300,
@@ -152,7 +152,8 @@ TEST_P(CrashPoint, LosesAndDoublesNothing) {
         true, {"CCE_CRASH_AT=" + std::string(point) + ":" + std::to_string(pass)});
   };
   int crashes = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; crashes < kCrashes; ++round) {
+    ASSERT_LT(round, 3 * kCrashes) << "the engine hardly comes past this point";
     const std::string_view before = CrashBefore(GetParam());
     if (!before.empty()) start_armed(before, 2 + random() % 3)->Wait();
     const auto engine = start_armed(GetParam(), before.empty() ? 1 + random() % 4 : 1);
@@ -162,7 +163,6 @@ TEST_P(CrashPoint, LosesAndDoublesNothing) {
     crashes += code > 0;
   }
   EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
-  EXPECT_GE(crashes, kRounds / 4) << "the engine hardly comes past this point";
   ExpectEverythingOnce(site);
 }
 
@@ -189,14 +189,16 @@ TEST(RandomKill, TwoHundredTimesUnderLoadLosesAndDoublesNothing) {
   constexpr int kKills = 200;
   Site site({.simulator = {"--events", "400000", "--span", "24h", "--live-rate", "300",
                            "--delay-profile", "realistic"},
-             .page_size = 1000});
+             .page_size = 200});  // small, so that the backlog lasts
   std::mt19937 random(11);
   for (int kill = 0; kill < kKills; ++kill) {
     const auto engine = site.StartEngine(false);
-    engine->WaitFor(static_cast<int>(20 + random() % 300));
+    engine->WaitFor(static_cast<int>(20 + random() % 150));
     engine->Signal(SIGKILL);
     ASSERT_EQ(engine->Wait(), 128 + SIGKILL) << site.Log();
   }
+  const Site::Figures killed = site.Check();
+  EXPECT_LT(killed.delivered, killed.visible - 50'000) << "the last kills met no load";
   EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
   ExpectEverythingOnce(site);
 }
