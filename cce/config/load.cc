@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cce/api/values.h"
@@ -349,6 +350,18 @@ class Loader {
     if (std::any_of(name.begin(), name.end(),
                     [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; })) {
       report.Error({"/device_name", "holds a control character; allowed: printable text"});
+    }
+    // Outputs make file names of it, percent-encoded where need be; a file system takes 255 bytes.
+    constexpr std::ptrdiff_t kLongestFileName = 240;
+    const auto special = std::count_if(name.begin(), name.end(), [](char c) {
+      return !absl::ascii_isalnum(static_cast<unsigned char>(c)) &&
+             std::string_view("-_.").find(c) == std::string_view::npos;
+    });
+    if (static_cast<std::ptrdiff_t>(name.size()) + 2 * special > kLongestFileName) {
+      report.Error({"/device_name",
+                    absl::StrCat("is too long for a file name; allowed: ", kLongestFileName,
+                                 " bytes, where each that is not of A-Z, a-z, 0-9, '-', '_' and '.' "
+                                 "counts as three")});
     }
     const auto [first, fresh] = device_files_.try_emplace(name, device.file);
     if (!fresh) {

@@ -324,6 +324,21 @@ TEST_F(Load, NeedsNoKeyForCommandsThatAskNoService) {
   EXPECT_TRUE(loaded.configuration->devices[0].secret.empty());
 }
 
+TEST_F(Load, RefusesNamesThatNoFileCanHave) {
+  WriteEngine();
+  WriteKey();
+  const auto device_called = [&](const std::string& name) {
+    Write("devices.d/a.json", "{'device_name': '" + name +
+                                  "', 'secret_key': {'file': 'key'}, 'configuration': {'org_id': 'x'}}");
+    return Errors();
+  };
+  EXPECT_THAT(device_called(std::string(128, 'a')), IsEmpty());
+  std::string accented;
+  for (int i = 0; i < 50; ++i) accented += "\xc3\xa9";
+  EXPECT_THAT(device_called(accented),
+              ElementsAre(HasSubstr("/device_name: is too long for a file name")));
+}
+
 TEST_F(Load, RefusesNamesWithControlCharactersAndServiceAccounts) {
   WriteEngine();
   WriteKey();
