@@ -1,4 +1,5 @@
-// What tests of outputs deliver: a service whose lines are numbered, and a store that loses answers.
+// What tests of outputs deliver: a service whose lines are numbered, and a store that loses answers and
+// is slow.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,14 +12,17 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cce/api/checkpoint_store.h"
+#include "cce/api/clock.h"
 #include "cce/api/output.h"
 
 namespace cce {
 
-// Passes everything on to a store, but loses answers and refuses when told to.
+// Passes everything on to a store, but loses answers, refuses and dawdles when told to.
 class LossyStore final : public CheckpointStore {
  public:
   explicit LossyStore(CheckpointStore& store) : store_(store) {}
@@ -27,9 +31,23 @@ class LossyStore final : public CheckpointStore {
   void LoseAnswer(int n) { lose_ = n; }
   // Every Write is refused without effect.
   void Refuse(bool refuse) { refuse_ = refuse; }
+  // From here on a step of `device` takes `pause` of `clock`'s time.
+  void SlowDown(Clock& clock, std::string device, absl::Duration pause) {
+    clock_ = &clock;
+    slow_device_ = std::move(device);
+    pause_ = pause;
+  }
 
   Task<absl::Status> Write(Commit commit) override {
     if (refuse_) co_return absl::UnavailableError("store refuses");
+    const bool is_slow = std::any_of(
+        commit.steps.begin(), commit.steps.end(),
+        [this](const FeedStep& step) { return step.feed.device == slow_device_; });
+    if (is_slow) {
+      const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+      const std::unique_ptr<Sleeper> sleeper = clock_->MakeSleeper(executor);
+      co_await sleeper->Sleep(pause_);
+    }
     absl::Status written = co_await store_.Write(std::move(commit));
     if (lose_ > 0 && --lose_ == 0) co_return absl::UnavailableError("answer lost");
     co_return written;
@@ -54,6 +72,9 @@ class LossyStore final : public CheckpointStore {
   CheckpointStore& store_;
   int lose_ = 0;
   bool refuse_ = false;
+  Clock* clock_ = nullptr;
+  std::string slow_device_;
+  absl::Duration pause_ = absl::ZeroDuration();
 };
 
 // A format that nobody calls: the suite's lines are written already.

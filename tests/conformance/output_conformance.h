@@ -20,7 +20,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -231,6 +234,28 @@ TYPED_TEST_P(OutputConformance, ABlockedFeedRecoversByItselfAndHurtsNoOther) {
   ASSERT_NO_FATAL_FAILURE(this->Recover(other));
 }
 
+TYPED_TEST_P(OutputConformance, ASlowDeliveryHoldsUpNoOtherFeed) {
+  NumberedFeed slow(this->kOutput, "lyon", 10);
+  NumberedFeed other(this->kOutput, "oslo", 10);
+  this->world_.Start();
+  ASSERT_NO_FATAL_FAILURE(this->Recover(slow));
+  ASSERT_NO_FATAL_FAILURE(this->Recover(other));
+  VirtualWorld& world = this->world_.world();
+  this->world_.store().SlowDown(world.clock(), "lyon", absl::Hours(1));
+  std::optional<absl::Status> slow_result;
+  auto [batch, step] = slow.Next(10);
+  boost::asio::co_spawn(
+      world.io(), this->world_.output().Deliver(slow.key(), std::move(batch), std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { slow_result = std::move(status); });
+  ASSERT_TRUE(this->Deliver(other, 10).ok());
+  EXPECT_FALSE(slow_result.has_value());
+  ASSERT_NO_FATAL_FAILURE(this->Recover(other));
+  world.RunFor(absl::Hours(2));
+  ASSERT_TRUE(slow_result.has_value());
+  EXPECT_TRUE(slow_result->ok()) << *slow_result;
+  EXPECT_TRUE(SameLines(this->world_.Lines("lyon"), slow.Lines(10)));
+}
+
 TYPED_TEST_P(OutputConformance, DeliversNothingWithoutRecover) {
   NumberedFeed feed(this->kOutput, "lyon", 10);
   this->world_.Start();
@@ -250,6 +275,7 @@ REGISTER_TYPED_TEST_SUITE_P(OutputConformance, StartsWithoutACheckpointAndKeepsW
                             FindsOutWhatBecameOfALostAnswer,
                             APartOfABatchLeavesThePositionAndKeepsTheIdentities,
                             ABlockedFeedRecoversByItselfAndHurtsNoOther,
+                            ASlowDeliveryHoldsUpNoOtherFeed,
                             DeliversNothingWithoutRecover);
 
 }  // namespace cce
