@@ -24,7 +24,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"parsers/json", {}},
     {"parsers/jumpcloud", {"cce/api", "parsers/json"}},
     {"outputs/format", {"cce/api"}},
-    {"outputs/file", {"cce/api", "outputs/format"}},
+    {"outputs/file", {"cce/api"}},
 };
 
 // Third-party headers that only these folders may include.
