@@ -41,8 +41,8 @@ absl::StatusOr<LoadedSecret> LoadSecret(const nlohmann::json& value, const std::
                         "the key stands in the file itself; better is {\"credential\": NAME} or "
                         "{\"file\": PATH}"};
   }
-  const std::string& kind = value.items().begin().key();
-  const std::string& name = value.items().begin().value().get_ref<const std::string&>();
+  const std::string kind = value.begin().key();
+  const std::string& name = value.begin()->get_ref<const std::string&>();
   if (kind == "file") {
     return FromFile((std::filesystem::path(base_dir) / name).lexically_normal(), "the file");
   }
