@@ -40,7 +40,7 @@ absl::Status Explain(const boost::system::error_code& error, const std::string& 
       absl::StrCat(path, ": ", error.message(), "; look at the engine's log"));
 }
 
-Task<> Ask(std::string path, std::string target, absl::StatusOr<std::string>& answer) {
+Task<> Request(std::string path, std::string target, absl::StatusOr<std::string>& answer) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   boost::system::error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
@@ -76,7 +76,7 @@ absl::StatusOr<std::string> AskEngine(const std::string& socket_path, const std:
   }
   absl::StatusOr<std::string> answer = absl::UnavailableError("the engine did not answer");
   asio::io_context io(1);
-  asio::co_spawn(io, Ask(socket_path, target, answer), asio::detached);
+  asio::co_spawn(io, Request(socket_path, target, answer), asio::detached);
   io.run();
   return answer;
 }

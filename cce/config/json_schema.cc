@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cce/api/text.h"
+#include "cce/config/json_members.h"
 
 namespace cce {
 namespace {
@@ -23,17 +24,6 @@ using Path = std::vector<std::string>;
 // Longer strings are named by their length: whoever pastes a key into the wrong member must not
 // find it in a log.
 constexpr std::size_t kLongestShown = 32;
-
-const Json* Member(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto it = object.find(key);
-  return it == object.end() ? nullptr : &*it;
-}
-
-std::string Text(const Json& schema, const char* key) {
-  const Json* text = Member(schema, key);
-  return text != nullptr && text->is_string() ? text->get<std::string>() : "";
-}
 
 std::string Found(const Json& value, bool shown) {
   switch (value.type()) {

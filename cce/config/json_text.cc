@@ -53,7 +53,7 @@ class Place {
   std::vector<Level> levels_;
 };
 
-std::string Position(std::string_view text, std::size_t byte) {
+std::string LineAndColumn(std::string_view text, std::size_t byte) {
   const std::string_view before = text.substr(0, byte);
   const auto line = std::count(before.begin(), before.end(), '\n') + 1;
   const std::size_t start = before.rfind('\n');
@@ -99,7 +99,7 @@ std::optional<Json> ParseJson(std::string_view text, std::vector<Finding>& findi
     // What the library says quotes the token it read last, which may be a secret.
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
     findings.push_back(
-        {"", absl::StrCat("not JSON from ", Position(text, std::min(byte, text.size())),
+        {"", absl::StrCat("not JSON from ", LineAndColumn(text, std::min(byte, text.size())),
                           " on; look there for a quote, comma or bracket that is "
                           "missing or too many")});
     return std::nullopt;

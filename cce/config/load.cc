@@ -15,6 +15,7 @@
 #include "cce/api/values.h"
 #include "cce/config/base_schemas.h"
 #include "cce/config/json_schema.h"
+#include "cce/config/json_members.h"
 #include "cce/config/json_text.h"
 #include "cce/config/secret_source.h"
 #include "cce/config/service_url.h"
@@ -31,20 +32,9 @@ constexpr absl::Duration kLongestOverlap = absl::Hours(24);
 constexpr absl::Duration kShortestHorizon = absl::Hours(1);
 constexpr absl::Duration kLongestHorizon = absl::Hours(2160);  // JumpCloud keeps events 90 days
 
-const Json* Member(const Json& object, const char* key) {
-  if (!object.is_object()) return nullptr;
-  const auto it = object.find(key);
-  return it == object.end() ? nullptr : &*it;
-}
-
 Json Section(const Json& object, const char* key) {
   const Json* member = Member(object, key);
   return member == nullptr ? Json() : *member;
-}
-
-std::string Text(const Json& object, const char* key, std::string otherwise = "") {
-  const Json* text = Member(object, key);
-  return text != nullptr && text->is_string() ? text->get<std::string>() : std::move(otherwise);
 }
 
 std::vector<std::string> Texts(const Json& list) {

@@ -14,6 +14,7 @@
 #include "parsers/jumpcloud/event_status.h"
 #include "parsers/jumpcloud/event_time.h"
 #include "parsers/jumpcloud/event_types.h"
+#include "parsers/jumpcloud/event_words.h"
 
 namespace cce::jumpcloud {
 namespace {
@@ -25,11 +26,6 @@ constexpr int kUser = 1;
 constexpr int kAdmin = 2;
 constexpr int kSystem = 3;
 constexpr int kService = 4;
-
-bool Is(std::string_view text, std::string_view lower_case) {
-  return text.size() == lower_case.size() &&
-         (text == lower_case || absl::EqualsIgnoreCase(ForAbseil(text), ForAbseil(lower_case)));
-}
 
 bool Contains(std::string_view text, std::string_view lower_case) {
   const auto same = [](char a, char b) {

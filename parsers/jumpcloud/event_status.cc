@@ -7,15 +7,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "cce/api/text.h"
+#include "parsers/jumpcloud/event_words.h"
 
 namespace cce::jumpcloud {
 namespace {
 
 using json::At;
-
-bool Is(std::string_view text, std::string_view lower_case) {
-  return absl::EqualsIgnoreCase(ForAbseil(text), ForAbseil(lower_case));
-}
 
 bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> names) {
   return std::any_of(names.begin(), names.end(),

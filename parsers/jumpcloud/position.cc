@@ -1,5 +1,7 @@
 #include "parsers/jumpcloud/position.h"
 
+#include <sodium.h>
+
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -43,8 +45,7 @@ std::optional<RecordHash> HashOf(const std::string& hex) {
       hex.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return std::nullopt;
   }
-  const std::string bytes = absl::HexStringToBytes(hex);
-  std::copy(bytes.begin(), bytes.end(), hash.begin());
+  sodium_hex2bin(hash.data(), hash.size(), hex.data(), hex.size(), nullptr, nullptr, nullptr);
   return hash;
 }
 
