@@ -189,13 +189,15 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
   newest_tick_ = Tick();
   if (!question->has_value()) co_return nullptr;
   const Position from = (*question)->ask.from;
-  if (!refusal_.ok() && Find(from) == nullptr) {
-    if (UntilProbe() > absl::ZeroDuration()) co_return refusal_;
-    // This feed's request is the probe; the others wait for what it says.
-    probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
+  if (Find(from) == nullptr) {
+    absl::Status held = Held();
+    if (!held.ok()) co_return held;
+    if (!refusal_.ok()) {
+      if (UntilProbe() > absl::ZeroDuration()) co_return refusal_;
+      // This feed's request is the probe; the others wait for what it says.
+      probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
+    }
   }
-  absl::Status held = Held();
-  if (!held.ok() && Find(from) == nullptr) co_return held;
   const std::shared_ptr<Entry> entry = Begin(**std::move(question));
   while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
   if (!entry->done) co_return absl::CancelledError("stopped");
