@@ -1,11 +1,12 @@
-// The whole engine catching up with a day's events over loopback TLS into durable files, next to curl alone
-// fetching the same pages and keeping nothing; and the engine's memory while it does.
+// The whole engine catching up with a day's events over loopback TLS into durable files, next to
+// curl alone fetching the same pages and keeping nothing; and the engine's memory while it does.
 //
-// One round runs the engine on a fresh state, takes the requests it has sent from the simulator's record, and
-// sends the same ones again through one reused libcurl handle, without compression; then it writes as many
-// bytes as the engine did, with one fdatasync a page: what the disk alone takes. The ratios are those of the
-// fastest round of each, because everything else on the machine only ever adds time. All of it is done on the
-// disk of the temporary folder and once more in /dev/shm, which shows the engine without a disk.
+// One round runs the engine on a fresh state, takes the requests it has sent from the simulator's
+// record, and sends the same ones again through one reused libcurl handle, without compression;
+// then it writes as many bytes as the engine did, with one fdatasync a page: what the disk alone
+// takes. The ratios are those of the fastest round of each, because everything else on the machine
+// only ever adds time. All of it is done on the disk of the temporary folder and once more in
+// /dev/shm, which shows the engine without a disk.
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -72,7 +73,8 @@ double FetchWithCurl(const Site& site, const std::vector<std::string>& bodies, s
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK || status != 200) {
-      std::cerr << "catch_up: curl failed: " << curl_easy_strerror(code) << ", HTTP " << status << "\n";
+      std::cerr << "catch_up: curl failed: " << curl_easy_strerror(code) << ", HTTP " << status
+                << "\n";
       std::exit(1);
     }
   }
@@ -114,8 +116,10 @@ EngineRun CatchUp(Site& site) {
 // Bytes of the files that the engine has written.
 size_t BytesWritten(const Site& site) {
   size_t bytes = 0;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(site.OutputFolder("archive"))) {
-    if (entry.is_regular_file() && entry.path().filename().string().find(".ndjson") != std::string::npos &&
+  for (const fs::directory_entry& entry :
+       fs::recursive_directory_iterator(site.OutputFolder("archive"))) {
+    if (entry.is_regular_file() &&
+        entry.path().filename().string().find(".ndjson") != std::string::npos &&
         entry.path().extension() != ".json") {
       bytes += entry.file_size();
     }
@@ -181,9 +185,11 @@ Best Measure(Site& site, int rounds) {
     known_requests = RecordedBodies(site.Simulator("requests")).size();
     const size_t written = BytesWritten(site);
     const double writing = WriteAlone(site, written, bodies.size());
-    std::printf("round %d in %s: engine %.2f s; curl %.2f s for %zu requests, %.1f MB; disk %.2f s for %.1f MB\n",
-                round + 1, site.folder().c_str(), run.seconds, fetching, bodies.size(),
-                static_cast<double>(fetched) / 1e6, writing, static_cast<double>(written) / 1e6);
+    std::printf(
+        "round %d in %s: engine %.2f s; curl %.2f s for %zu requests, %.1f MB; disk %.2f s for "
+        "%.1f MB\n",
+        round + 1, site.folder().c_str(), run.seconds, fetching, bodies.size(),
+        static_cast<double>(fetched) / 1e6, writing, static_cast<double>(written) / 1e6);
     best.engine = std::min(best.engine, run.seconds);
     best.curl = std::min(best.curl, fetching);
     best.disk = std::min(best.disk, writing);

@@ -105,8 +105,8 @@ class ShortestTimes : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
-      double& shortest = seconds_.try_emplace(run.run_name.function_name, run.real_accumulated_time)
-                             .first->second;
+      double& shortest =
+          seconds_.try_emplace(run.run_name.function_name, run.real_accumulated_time).first->second;
       shortest = std::min(shortest, run.real_accumulated_time);
     }
   }

@@ -1,4 +1,5 @@
-// Where work goes that would stall an event loop: file system calls, SQLite, hashing of whole files.
+// Where work goes that would stall an event loop: file system calls, SQLite, hashing of whole
+// files.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// Where formats write: a growing byte buffer whose space is reserved once an event, not once a token.
+// Where formats write: a growing byte buffer whose space is reserved once an event, not once a
+// token.
 #pragma once
 
 #include <cstddef>

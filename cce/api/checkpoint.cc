@@ -40,8 +40,8 @@ bool IsWiderThanABlock(std::int64_t from_ns, std::int64_t to_ns) {
 }
 
 std::vector<IdentityBlock> ToBlocks(absl::Span<const Accounted> events) {
-  // A page comes sorted by time but for future and unreadable timestamps, so sorting is nearly free and
-  // makes blocks narrow.
+  // A page comes sorted by time but for future and unreadable timestamps, so sorting is nearly free
+  // and makes blocks narrow.
   std::vector<Accounted> sorted(events.begin(), events.end());
   const auto by_time = [](const Accounted& a, const Accounted& b) { return a.time_ns < b.time_ns; };
   if (!std::is_sorted(sorted.begin(), sorted.end(), by_time)) {

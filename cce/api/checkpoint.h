@@ -13,8 +13,8 @@
 
 namespace cce {
 
-// Names a feed: one device to one output. A device that is pointed at another organisation is another
-// feed, so that tenants never share a checkpoint.
+// Names a feed: one device to one output. A device that is pointed at another organisation is
+// another feed, so that tenants never share a checkpoint.
 struct FeedKey {
   std::string output;
   std::string device;
@@ -39,8 +39,8 @@ struct MinuteCount {
   friend bool operator==(const MinuteCount&, const MinuteCount&) = default;
 };
 
-// Identities that a feed has accounted for, with the minutes they lie in. Written once, dropped whole
-// when the watermark passes max_ns.
+// Identities that a feed has accounted for, with the minutes they lie in. Written once, dropped
+// whole when the watermark passes max_ns.
 struct IdentityBlock {
   static constexpr std::size_t kMaxIdentities = 10'000;
   static constexpr std::int64_t kMaxWidthNs = 3'600'000'000'000;  // one hour

@@ -1,4 +1,5 @@
-// The engine's local durable state, as outputs and feeds use it. Implemented in cce/state on SQLite.
+// The engine's local durable state, as outputs and feeds use it. Implemented in cce/state on
+// SQLite.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +34,9 @@ struct Commit {
   std::vector<OutputValue> values;
 };
 
-// Thread-safe. Errors: kResourceExhausted (disk full: the same call succeeds later), kUnavailable (I/O
-// error, nothing was committed), kDataLoss (the database is damaged; nothing works until an operator
-// acts).
+// Thread-safe. Errors: kResourceExhausted (disk full: the same call succeeds later), kUnavailable
+// (I/O error, nothing was committed), kDataLoss (the database is damaged; nothing works until an
+// operator acts).
 class CheckpointStore {
  public:
   virtual ~CheckpointStore() = default;
@@ -47,13 +48,14 @@ class CheckpointStore {
   // nullopt: the feed has never committed.
   virtual Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) = 0;
 
-  // Blocks that touch [from_ns, to_ns], in the order they were written. The feed asks once a page, for
-  // the page's own span of time.
-  virtual Task<absl::StatusOr<std::vector<IdentityBlock>>> Blocks(FeedKey feed, std::int64_t from_ns,
+  // Blocks that touch [from_ns, to_ns], in the order they were written. The feed asks once a page,
+  // for the page's own span of time.
+  virtual Task<absl::StatusOr<std::vector<IdentityBlock>>> Blocks(FeedKey feed,
+                                                                  std::int64_t from_ns,
                                                                   std::int64_t to_ns) = 0;
 
-  // Accounted events by minute over [from_minute, to_minute), those of dropped blocks included by hour
-  // (their minutes are then the first of the hour).
+  // Accounted events by minute over [from_minute, to_minute), those of dropped blocks included by
+  // hour (their minutes are then the first of the hour).
   virtual Task<absl::StatusOr<std::vector<MinuteCount>>> Counts(FeedKey feed,
                                                                 std::int64_t from_minute,
                                                                 std::int64_t to_minute) = 0;

@@ -22,9 +22,10 @@ TEST(ToBlocks, CountsEachOutcomeInItsMinute) {
   const std::vector<IdentityBlock> blocks = ToBlocks(events);
   ASSERT_EQ(blocks.size(), 1u);
   EXPECT_EQ(blocks[0].identities.size(), 5u);
-  EXPECT_EQ(blocks[0].minutes,
-            (std::vector<MinuteCount>{{.minute = 0, .delivered = 2},
-                                      {.minute = 1, .delivered = 1, .filtered = 1, .dead_lettered = 1}}));
+  EXPECT_EQ(
+      blocks[0].minutes,
+      (std::vector<MinuteCount>{{.minute = 0, .delivered = 2},
+                                {.minute = 1, .delivered = 1, .filtered = 1, .dead_lettered = 1}}));
 }
 
 TEST(ToBlocks, FloorsMinutesBefore1970) {

@@ -1,8 +1,8 @@
 // The file system, as outputs use it. Every call may block: it is made inside Blocking::Run.
 //
-// Errors: kNotFound (no such file), kAlreadyExists, kResourceExhausted (no space or quota: free some,
-// then the same call succeeds), kPermissionDenied, kUnavailable (any other error of the operating
-// system; the message has the path and the errno text), kDataLoss (see File::SyncData).
+// Errors: kNotFound (no such file), kAlreadyExists, kResourceExhausted (no space or quota: free
+// some, then the same call succeeds), kPermissionDenied, kUnavailable (any other error of the
+// operating system; the message has the path and the errno text), kDataLoss (see File::SyncData).
 #pragma once
 
 #include <cstddef>
@@ -18,14 +18,14 @@
 
 namespace cce {
 
-// An open file. Thread-compatible. The destructor closes it and reports nothing: what must be durable
-// has been synced before.
+// An open file. Thread-compatible. The destructor closes it and reports nothing: what must be
+// durable has been synced before.
 class File {
  public:
   virtual ~File() = default;
 
-  // Writes all of `pieces`, one after the other, from `offset` on. After an error any part of them may
-  // be in the file.
+  // Writes all of `pieces`, one after the other, from `offset` on. After an error any part of them
+  // may be in the file.
   virtual absl::Status WriteAt(std::uint64_t offset, absl::Span<const std::string_view> pieces) = 0;
 
   // Reads at most `size` bytes into `out`; fewer only at the end of the file.

@@ -20,8 +20,8 @@ struct HttpHeader {
   std::string value;
 };
 
-// Built by a source, which never sees the secret: the engine puts the device's secret into the header
-// that `secret_header` names, so that a request can be logged and kept.
+// Built by a source, which never sees the secret: the engine puts the device's secret into the
+// header that `secret_header` names, so that a request can be logged and kept.
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -32,11 +32,11 @@ struct HttpRequest {
 
 // What one Send may take; beyond it, its errors.
 struct HttpLimits {
-  std::size_t body_cap = 64u << 20;                      // bytes after decompression
+  std::size_t body_cap = 64u << 20;  // bytes after decompression
   absl::Duration connect_timeout = absl::Seconds(20);
   absl::Duration total_timeout = absl::Seconds(300);
-  long low_speed_bytes_per_second = 1024;                // slower than this ...
-  absl::Duration low_speed_time = absl::Seconds(30);     // ... for this long is a broken connection
+  long low_speed_bytes_per_second = 1024;             // slower than this ...
+  absl::Duration low_speed_time = absl::Seconds(30);  // ... for this long is a broken connection
 };
 
 struct HttpResponse {

@@ -21,15 +21,15 @@ struct BatchEvent {
   Identity identity;
   std::int64_t time_ns = 0;
   Mark mark;
-  // The formatted line, without its end. One '\n' follows it in memory, and events that are neighbours
-  // in the batch often are neighbours in memory: a file writes whole runs.
+  // The formatted line, without its end. One '\n' follows it in memory, and events that are
+  // neighbours in the batch often are neighbours in memory: a file writes whole runs.
   std::string_view bytes;
 };
 
 // Something of the service's that cannot be delivered to the destination; kept apart, counted.
 struct DeadLetter {
   std::string cause;
-  Position position;      // where the feed was
+  Position position;       // where the feed was
   std::string_view bytes;  // as received; may be empty if they could not be taken
 };
 
@@ -56,14 +56,15 @@ class Output {
   virtual std::string_view guarantee() const = 0;
 
   // The feed's last durable state, after waiting for and repairing whatever an interrupted Deliver
-  // left; nullopt if it never delivered. kFailedPrecondition: the destination holds something that is
-  // not this feed's; the remedy says what to do.
+  // left; nullopt if it never delivered. kFailedPrecondition: the destination holds something that
+  // is not this feed's; the remedy says what to do.
   virtual Task<absl::StatusOr<std::optional<Checkpoint>>> Recover(FeedKey feed) = 0;
 
-  // Makes `batch` and `step` durable together or not at all; OK means durable. A batch without events
-  // is only a step. Errors: kUnavailable, kResourceExhausted (try again after Recover), kDataLoss
-  // (alarm, then the same), kFailedPrecondition (stop the feed).
-  virtual Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch, Step step) = 0;
+  // Makes `batch` and `step` durable together or not at all; OK means durable. A batch without
+  // events is only a step. Errors: kUnavailable, kResourceExhausted (try again after Recover),
+  // kDataLoss (alarm, then the same), kFailedPrecondition (stop the feed).
+  virtual Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                     Step step) = 0;
 
   // Ends background work and closes what is open. No Deliver is in progress and none follows.
   virtual Task<> Close() = 0;

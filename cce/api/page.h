@@ -15,8 +15,8 @@ struct Event;
 // What the engine needs to know of an event before it writes it.
 struct EventHead {
   Identity identity;
-  std::int64_t time_ns = 0;   // event time, ns since 1970 UTC; the preceding event's if it has none
-  std::uint32_t offset = 0;   // where the record's bytes are in the body
+  std::int64_t time_ns = 0;  // event time, ns since 1970 UTC; the preceding event's if it has none
+  std::uint32_t offset = 0;  // where the record's bytes are in the body
   std::uint32_t length = 0;
 };
 
@@ -31,9 +31,9 @@ class Page {
   // One head for each element of the page, readable or not, in the order of the response.
   virtual absl::Span<const EventHead> heads() const = 0;
 
-  // Parses element `index` into `event`, whose scratch memory is reused. The views in `event` live as
-  // long as the page and until `event` is filled again. Never fails: what cannot be understood is an
-  // event of kind undecodable. REQUIRES: index < heads().size().
+  // Parses element `index` into `event`, whose scratch memory is reused. The views in `event` live
+  // as long as the page and until `event` is filled again. Never fails: what cannot be understood
+  // is an event of kind undecodable. REQUIRES: index < heads().size().
   virtual void Read(std::size_t index, Event& event) const = 0;
 
   // Bytes that the page holds, its index included.

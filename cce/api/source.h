@@ -14,8 +14,8 @@
 
 namespace cce {
 
-// Where a feed stands in a service's data. Text that its source wrote and only that source reads; it
-// is stored, so a source reads what any released version of it wrote. Equal text, equal place.
+// Where a feed stands in a service's data. Text that its source wrote and only that source reads;
+// it is stored, so a source reads what any released version of it wrote. Equal text, equal place.
 using Position = std::string;
 
 // The next question, and the place it is asked from: feeds whose `from` is equal share the answer.
@@ -45,8 +45,8 @@ struct PassedOver {
 };
 
 // Pure: no I/O, no clock, no randomness; the same input gives the same output. Immutable, hence
-// thread-safe. A source may be a log that is read in windows of event time or a snapshot that is read
-// page by page; the engine knows neither windows nor cursors.
+// thread-safe. A source may be a log that is read in windows of event time or a snapshot that is
+// read page by page; the engine knows neither windows nor cursors.
 class Source {
  public:
   virtual ~Source() = default;
@@ -81,8 +81,8 @@ class Source {
                                                   int limit) const = 0;
 
   // Understands the answer to the Ask whose `from` is given. Errors say what the service said, as
-  // trouble.h has it; a body that cannot be cut into elements is kUnavailable. One unreadable element
-  // is not an error.
+  // trouble.h has it; a body that cannot be cut into elements is kUnavailable. One unreadable
+  // element is not an error.
   virtual absl::StatusOr<Answer> Read(const Position& from, int limit,
                                       HttpResponse response) const = 0;
 

@@ -52,9 +52,10 @@ std::string_view ToText(StatusWord word) {
 
 absl::Status TroubleError(absl::StatusCode code, std::string_view cause, const Trouble& trouble) {
   absl::Status status(code, ForAbseil(cause));
-  status.SetPayload(kPayload, absl::Cord(absl::StrCat(static_cast<int>(trouble.word), "\n",
-                                                      absl::ToInt64Milliseconds(trouble.retry_after),
-                                                      "\n", trouble.remedy)));
+  status.SetPayload(kPayload,
+                    absl::Cord(absl::StrCat(static_cast<int>(trouble.word), "\n",
+                                            absl::ToInt64Milliseconds(trouble.retry_after), "\n",
+                                            trouble.remedy)));
   return status;
 }
 

@@ -44,8 +44,8 @@ std::string_view ToText(StatusWord word);
 
 struct Trouble {
   StatusWord word = StatusWord::kUnreachable;
-  std::string remedy;                                  // what the user can do, in plain words
-  absl::Duration retry_after = absl::ZeroDuration();   // zero: the engine's backoff decides
+  std::string remedy;                                 // what the user can do, in plain words
+  absl::Duration retry_after = absl::ZeroDuration();  // zero: the engine's backoff decides
 };
 
 // A status whose message is the cause in plain words, with `trouble` attached.

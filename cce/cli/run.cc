@@ -1,19 +1,18 @@
 #include "cce/cli/run.h"
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
-#include <memory>
-#include <thread>
-#include <utility>
-#include <vector>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cce/api/text.h"
@@ -98,8 +97,8 @@ class Run {
   SystemRandom random_;
   PosixFiles files_;
   EnvironmentCrashPoints crash_points_;
-  // Outputs, state and status run here; devices have the engine's event loops. All of them outlive the
-  // pool, whose threads may still be on their way out of posting there.
+  // Outputs, state and status run here; devices have the engine's event loops. All of them outlive
+  // the pool, whose threads may still be on their way out of posting there.
   asio::io_context io_{1};
   std::unique_ptr<Engine> engine_;
   BlockingPool blocking_{kBlockingThreads};
@@ -150,8 +149,8 @@ void Run::BuildEngine() {
       .memory = configuration_.memory_limit,
       .audit_horizon = configuration_.audit_horizon,
       .until_caught_up = options_.until_caught_up,
-      .make_http_client = [net](asio::io_context& io)
-          -> absl::StatusOr<std::unique_ptr<HttpClient>> {
+      .make_http_client =
+          [net](asio::io_context& io) -> absl::StatusOr<std::unique_ptr<HttpClient>> {
         return CurlClient::Make(io.get_executor(), net);
       },
       .on_poll = [this](const std::string& device,
@@ -220,8 +219,8 @@ Task<> Run::LogProgress() {
     const double seconds = absl::ToDoubleSeconds(kProgressEvery);
     log_.Info("catching up",
               {{"delivered", delivered},
-               {"events_per_second", static_cast<std::uint64_t>(
-                                         static_cast<double>(delivered - before) / seconds)},
+               {"events_per_second",
+                static_cast<std::uint64_t>(static_cast<double>(delivered - before) / seconds)},
                {"newest_event", absl::FormatTime(newest, absl::UTCTimeZone())}});
     before = delivered;
   }
@@ -256,9 +255,9 @@ absl::Status Run::Redacted(const absl::Status& status) {
 
 absl::StatusOr<int> Run::Go() {
   if (configuration_.devices.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "no device runs here: add a device file to ", configuration_.devices_dir,
-        " (one without cce_ip, or with this engine's)"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("no device runs here: add a device file to ", configuration_.devices_dir,
+                     " (one without cce_ip, or with this engine's)"));
   }
   for (const DeviceConfiguration& device : configuration_.devices) {
     log_.AddSecret(device.secret.Reveal());

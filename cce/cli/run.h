@@ -15,9 +15,9 @@ struct RunOptions {
   std::string version;
 };
 
-// Collects until SIGINT or SIGTERM, or until caught up. Returns the exit code of contract: 0 done, 1
-// failed while running, 3 refused. An error means that nothing was collected: kInvalidArgument and
-// kFailedPrecondition are wrong configuration or usage (exit code 2), anything else is 1.
+// Collects until SIGINT or SIGTERM, or until caught up. Returns the exit code of contract: 0 done,
+// 1 failed while running, 3 refused. An error means that nothing was collected: kInvalidArgument
+// and kFailedPrecondition are wrong configuration or usage (exit code 2), anything else is 1.
 absl::StatusOr<int> RunEngine(const RunOptions& options, const Kinds& kinds);
 
 }  // namespace cce

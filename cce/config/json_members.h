@@ -15,8 +15,7 @@ inline const nlohmann::json* Member(const nlohmann::json& object, const char* ke
 }
 
 // The member's text; `otherwise` if it is no string.
-inline std::string Text(const nlohmann::json& object, const char* key,
-                        std::string otherwise = "") {
+inline std::string Text(const nlohmann::json& object, const char* key, std::string otherwise = "") {
   const nlohmann::json* text = Member(object, key);
   return text != nullptr && text->is_string() ? text->get<std::string>() : std::move(otherwise);
 }

@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "cce/api/values.h"
 #include "cce/config/base_schemas.h"
-#include "cce/config/json_schema.h"
 #include "cce/config/json_members.h"
+#include "cce/config/json_schema.h"
 #include "cce/config/json_text.h"
 #include "cce/config/secret_source.h"
 #include "cce/config/service_url.h"
@@ -348,10 +348,11 @@ class Loader {
              std::string_view("-_.").find(c) == std::string_view::npos;
     });
     if (static_cast<std::ptrdiff_t>(name.size()) + 2 * special > kLongestFileName) {
-      report.Error({"/device_name",
-                    absl::StrCat("is too long for a file name; allowed: ", kLongestFileName,
-                                 " bytes, where each that is not of A-Z, a-z, 0-9, '-', '_' and '.' "
-                                 "counts as three")});
+      report.Error(
+          {"/device_name",
+           absl::StrCat("is too long for a file name; allowed: ", kLongestFileName,
+                        " bytes, where each that is not of A-Z, a-z, 0-9, '-', '_' and '.' "
+                        "counts as three")});
     }
     const auto [first, fresh] = device_files_.try_emplace(name, device.file);
     if (!fresh) {

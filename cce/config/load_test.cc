@@ -232,8 +232,7 @@ TEST_F(Load, PassesOnWhatTheVendorSaysOfAConfiguration) {
 TEST_F(Load, AsksEachOutputWhetherItsOptionsCanWork) {
   Write("cce.json", R"({'state_dir': 'state', 'devices_dir': 'devices.d',
     'outputs': {'a': {'type': 'file', 'directory': 'impossible'}}})");
-  EXPECT_THAT(Errors(),
-              ElementsAre("cce.json: /outputs/a/directory: found \"impossible\""));
+  EXPECT_THAT(Errors(), ElementsAre("cce.json: /outputs/a/directory: found \"impossible\""));
 }
 
 TEST_F(Load, RunsDevicesOfThisEngineAndChecksTheOthers) {
@@ -328,8 +327,9 @@ TEST_F(Load, RefusesNamesThatNoFileCanHave) {
   WriteEngine();
   WriteKey();
   const auto device_called = [&](const std::string& name) {
-    Write("devices.d/a.json", "{'device_name': '" + name +
-                                  "', 'secret_key': {'file': 'key'}, 'configuration': {'org_id': 'x'}}");
+    Write("devices.d/a.json",
+          "{'device_name': '" + name +
+              "', 'secret_key': {'file': 'key'}, 'configuration': {'org_id': 'x'}}");
     return Errors();
   };
   EXPECT_THAT(device_called(std::string(128, 'a')), IsEmpty());

@@ -1,5 +1,5 @@
-// How long to wait before the next attempt: exponential with full jitter, so that what failed together
-// does not come back together.
+// How long to wait before the next attempt: exponential with full jitter, so that what failed
+// together does not come back together.
 #pragma once
 
 #include "absl/time/time.h"

@@ -45,8 +45,8 @@ class Budget {
 
   std::size_t share() const { return share_; }
 
-  // Waits, first come first served, until `bytes` fit. More than the whole share is let in alone. After
-  // Close everybody is let in at once.
+  // Waits, first come first served, until `bytes` fit. More than the whole share is let in alone.
+  // After Close everybody is let in at once.
   Task<Reservation> Reserve(std::size_t bytes);
 
   // nullopt if `bytes` do not fit at once or somebody waits.

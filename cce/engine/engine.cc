@@ -1,19 +1,18 @@
 #include "cce/engine/engine.h"
 
 #include <algorithm>
-#include <exception>
-#include <utility>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <exception>
+#include <utility>
 
 namespace cce {
 
 namespace asio = boost::asio;
 
-// Members are destroyed from the last to the first: feeds before their device, devices and the client
-// before the event loop, whose unfinished coroutines refer to them only while they run.
+// Members are destroyed from the last to the first: feeds before their device, devices and the
+// client before the event loop, whose unfinished coroutines refer to them only while they run.
 struct Engine::Thread {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
@@ -68,8 +67,9 @@ void Engine::Build(EngineDevice configured, Thread& thread) {
         options_.on_delivery(key, status, progress);
       };
     }
-    const auto share = std::find_if(shares_.begin(), shares_.end(),
-                                    [output](const Share& entry) { return entry.output == output; });
+    const auto share = std::find_if(shares_.begin(), shares_.end(), [output](const Share& entry) {
+      return entry.output == output;
+    });
     thread.feeds.push_back(std::make_unique<Feed>(std::move(feed_options), device, *output, store_,
                                                   *share->budget, context_,
                                                   thread.io.get_executor()));

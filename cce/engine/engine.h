@@ -1,6 +1,7 @@
 // All devices and their feeds, spread over threads that share nothing.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -10,8 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "cce/api/checkpoint_store.h"
@@ -19,8 +18,8 @@
 #include "cce/api/http.h"
 #include "cce/api/output.h"
 #include "cce/engine/budget.h"
-#include "cce/engine/polled_device.h"
 #include "cce/engine/feed.h"
+#include "cce/engine/polled_device.h"
 
 namespace cce {
 
@@ -53,8 +52,9 @@ class Engine {
   // REQUIRES: before Start.
   void Add(EngineDevice device);
 
-  // Starts the threads. REQUIRES: at least one device, each with an output. An error is make_http_client's,
-  // and nothing runs. `on_end` is called once, on one of them, when every feed has ended.
+  // Starts the threads. REQUIRES: at least one device, each with an output. An error is
+  // make_http_client's, and nothing runs. `on_end` is called once, on one of them, when every feed
+  // has ended.
   absl::Status Start(std::function<void()> on_end);
 
   // Asks every feed to end with the batch in hand. Thread-safe.

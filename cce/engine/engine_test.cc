@@ -31,7 +31,8 @@ class EngineTest : public testing::Test {
     };
     engine_ = std::make_unique<Engine>(std::move(options), store_, context_);
     for (int i = 0; i < devices; ++i) {
-      outputs_.push_back(std::make_unique<MemoryOutput>("output" + std::to_string(i), store_, format_));
+      outputs_.push_back(
+          std::make_unique<MemoryOutput>("output" + std::to_string(i), store_, format_));
       engine_->Add({.name = "device" + std::to_string(i),
                     .source = std::make_shared<FakeSource>(10, absl::Milliseconds(20)),
                     .secret = "key",

@@ -10,11 +10,12 @@
 namespace cce {
 namespace {
 
-// An empty poll commits nothing; a quiet feed notes how far it is this often, so that a restart does
-// not begin where the last event was.
+// An empty poll commits nothing; a quiet feed notes how far it is this often, so that a restart
+// does not begin where the last event was.
 constexpr absl::Duration kSettleEvery = absl::Hours(1);
 
-// With --until-caught-up a refusal counts after this many probes, and lost data after as many recoveries.
+// With --until-caught-up a refusal counts after this many probes, and lost data after as many
+// recoveries.
 constexpr int kProbesBeforeGivingUp = 3;
 
 struct Span {
@@ -22,8 +23,8 @@ struct Span {
   std::int64_t to_ns;
 };
 
-// The stretches of time that a page's events lie in. A stray timestamp makes a stretch of its own, not
-// one that reaches over everything between.
+// The stretches of time that a page's events lie in. A stray timestamp makes a stretch of its own,
+// not one that reaches over everything between.
 std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
   std::vector<std::int64_t> times;
   times.reserve(heads.size());
@@ -39,7 +40,8 @@ std::vector<Span> SpansOf(absl::Span<const EventHead> heads) {
   return spans;
 }
 
-void Count(std::string_view service, absl::Time time, std::vector<FeedProgress::Service>& services) {
+void Count(std::string_view service, absl::Time time,
+           std::vector<FeedProgress::Service>& services) {
   const auto known = std::find_if(services.begin(), services.end(),
                                   [&](const auto& entry) { return entry.name == service; });
   if (known == services.end()) {
@@ -84,7 +86,8 @@ Task<absl::Status> Feed::Run() {
     room_ = Reservation();
     ahead_.reset();
     if (GivesUpOn(ended)) co_return ended;
-    if (absl::IsDataLoss(ended) && ++data_losses_ >= kProbesBeforeGivingUp && options_.until_caught_up) {
+    if (absl::IsDataLoss(ended) && ++data_losses_ >= kProbesBeforeGivingUp &&
+        options_.until_caught_up) {
       co_return ended;
     }
     if (!Done()) co_await PauseForOutput(ended);
@@ -111,7 +114,8 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
     if (!page.ok()) {
       room_ = Reservation();
       // A place that cannot be read is read from the checkpoint again.
-      if (Done() || GivesUpOn(page.status()) || absl::IsDataLoss(page.status())) co_return page.status();
+      if (Done() || GivesUpOn(page.status()) || absl::IsDataLoss(page.status()))
+        co_return page.status();
       co_await PauseForService(page.status());
       absl::Status met_again = co_await MeetService();
       if (!met_again.ok()) co_return met_again;
@@ -260,8 +264,7 @@ bool Feed::GivesUpOn(const absl::Status& status) const {
 
 Task<> Feed::PauseForService(absl::Status cause) {
   const bool refused = IsRefusal(cause) && device_.refusals() > 0;
-  const absl::Duration pause =
-      refused ? device_.UntilProbe() : backoff_.Next() + RetryAfter(cause);
+  const absl::Duration pause = refused ? device_.UntilProbe() : backoff_.Next() + RetryAfter(cause);
   LogPause("feed waits for the service", cause, pause);
   co_await Pause(pause, [this, refused] { return refused && device_.refusals() == 0; });
 }
@@ -283,11 +286,12 @@ Task<> Feed::Pause(absl::Duration pause, std::function<bool()> is_over) {
 }
 
 void Feed::LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause) {
-  context_.log.Warning(what, {{"device", options_.key.device},
-                              {"output", options_.key.output},
-                              {"cause", FromAbseil(cause.message())},
-                              {"remedy", RemedyOf(cause)},
-                              {"seconds", absl::ToInt64Seconds(absl::Ceil(pause, absl::Seconds(1)))}});
+  context_.log.Warning(what,
+                       {{"device", options_.key.device},
+                        {"output", options_.key.output},
+                        {"cause", FromAbseil(cause.message())},
+                        {"remedy", RemedyOf(cause)},
+                        {"seconds", absl::ToInt64Seconds(absl::Ceil(pause, absl::Seconds(1)))}});
 }
 
 }  // namespace cce

@@ -50,12 +50,13 @@ struct FeedOptions {
 // Runs on its device's executor. References outlive it.
 class Feed {
  public:
-  Feed(FeedOptions options, PolledDevice& device, Output& output, CheckpointStore& store, Budget& budget,
-       Context& context, boost::asio::any_io_executor executor);
+  Feed(FeedOptions options, PolledDevice& device, Output& output, CheckpointStore& store,
+       Budget& budget, Context& context, boost::asio::any_io_executor executor);
   ~Feed();
 
-  // Collects until stopped, or until caught up if that was asked. Ends with the batch in hand durable.
-  // The result: OK when stopped or caught up; the refusal when until_caught_up gives up on it.
+  // Collects until stopped, or until caught up if that was asked. Ends with the batch in hand
+  // durable. The result: OK when stopped or caught up; the refusal when until_caught_up gives up on
+  // it.
   Task<absl::Status> Run();
 
   void Stop();

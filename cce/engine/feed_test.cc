@@ -1,8 +1,7 @@
 #include "cce/engine/feed.h"
 
-#include <exception>
-
 #include <boost/asio/co_spawn.hpp>
+#include <exception>
 
 #include "cce/api/trouble.h"
 #include "gmock/gmock.h"
@@ -39,7 +38,8 @@ class FeedTest : public testing::Test {
     device_.reset();
     world_.Crash();
     ended_.clear();
-    DeviceOptions options{.name = "device", .source = source_, .secret = "key", .body_cap = body_cap_};
+    DeviceOptions options{
+        .name = "device", .source = source_, .secret = "key", .body_cap = body_cap_};
     options.on_poll = [this](const absl::Status& status) { polls_.push_back(status); };
     device_ = std::make_unique<PolledDevice>(std::move(options), service_, world_.context(),
                                              world_.io().get_executor());
@@ -348,7 +348,8 @@ TEST_F(FeedTest, TakesALargeRefusalForARefusalAndNotForALargePage) {
   world_.RunFor(absl::Minutes(3));
   EXPECT_EQ(output.lines, Ids(105));
   EXPECT_THAT(service_.requests.back(), HasSubstr("/10")) << "the page size has not been halved";
-  for (const std::string& request : service_.requests) EXPECT_THAT(request, testing::Not(testing::EndsWith("/5")));
+  for (const std::string& request : service_.requests)
+    EXPECT_THAT(request, testing::Not(testing::EndsWith("/5")));
   Stop();
 }
 
@@ -511,7 +512,8 @@ TEST_F(FeedTest, FetchesTheNextPageWhileOneIsDelivered) {
   int asked_while_delivering = 0;
   std::size_t delivered = 0;
   output.on_deliver = [&] {
-    // The first Deliver makes the start durable; from the second on each has asked for one page more.
+    // The first Deliver makes the start durable; from the second on each has asked for one page
+    // more.
     if (delivered++ > 0 && service_.requests.size() > delivered - 1) ++asked_while_delivering;
   };
   Start();

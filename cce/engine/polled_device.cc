@@ -1,10 +1,9 @@
 #include "cce/engine/polled_device.h"
 
 #include <algorithm>
-#include <utility>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cce/api/text.h"
@@ -14,7 +13,8 @@
 namespace cce {
 namespace {
 
-// Before a device's events have been seen; an event and its normalised line together are about 3 KiB.
+// Before a device's events have been seen; an event and its normalised line together are about 3
+// KiB.
 constexpr double kFirstBytesPerEvent = 4096;
 
 // The resolution of a Date header.
@@ -39,7 +39,7 @@ absl::Status NoDate() {
 }  // namespace
 
 PolledDevice::PolledDevice(DeviceOptions options, HttpClient& http, Context& context,
-               boost::asio::any_io_executor executor)
+                           boost::asio::any_io_executor executor)
     : options_(std::move(options)),
       http_(http),
       context_(context),
@@ -158,13 +158,14 @@ bool PolledDevice::NoteDate(const HttpResponse& response, absl::Time tick) {
   if (!date) return true;
   const absl::Duration offset = *date - context_.clock.Now();
   const bool ahead = tick > *date + kDateResolution;
-  // A Date is always behind the service's clock: by its resolution and the way of the answer. So the
-  // furthest ahead is the best, until one shows that this machine's clock has been moved.
+  // A Date is always behind the service's clock: by its resolution and the way of the answer. So
+  // the furthest ahead is the best, until one shows that this machine's clock has been moved.
   if (!met_ || ahead || offset > clock_offset_) clock_offset_ = offset;
   return !ahead;
 }
 
-absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(const Position& position) const {
+absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(
+    const Position& position) const {
   const absl::Time tick = Tick();
   absl::StatusOr<std::optional<Ask>> ask = source().Next(position, tick, limit_);
   if (!ask.ok()) return ask.status();
@@ -172,7 +173,8 @@ absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(c
   return Question{.ask = **std::move(ask), .limit = limit_, .tick = tick};
 }
 
-Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position, Sleeper& sleeper) {
+Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position,
+                                                                   Sleeper& sleeper) {
   if (stopped_) co_return absl::CancelledError("stopped");
   absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
   if (!question.ok()) {
@@ -250,7 +252,7 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Request(Question qu
 }
 
 absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question& question,
-                                                            HttpResponse response) {
+                                                                  HttpResponse response) {
   const bool in_time = NoteDate(response, question.tick);
   // A refusal is a refusal whatever its size; asking for fewer events makes it no smaller.
   constexpr int kOk = 200;
@@ -262,7 +264,8 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
   if (!in_time) {
     // A window that ends in the service's future would be passed before its events exist.
     return absl::UnavailableError(
-        "this machine's clock has been ahead of the service's; asking again with the service's time");
+        "this machine's clock has been ahead of the service's; asking again with the service's "
+        "time");
   }
   if (question.limit == limit_ && body < options_.body_cap / 4) {
     limit_ = std::min(limit_ * 2, source().page_size());
@@ -277,14 +280,13 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
 }
 
 absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::TooLarge(const Question& question,
-                                                          const HttpResponse& response) {
+                                                                const HttpResponse& response) {
   if (question.limit > 1) {
     limit_ = std::min(limit_, question.limit / 2);
     context_.log.Warning("page too large, asking for fewer events",
                          {{"device", options_.name}, {"limit", limit_}});
-    return absl::OutOfRangeError(absl::StrCat("a page of ", question.limit,
-                                              " events is larger than ", options_.body_cap,
-                                              " bytes"));
+    return absl::OutOfRangeError(absl::StrCat(
+        "a page of ", question.limit, " events is larger than ", options_.body_cap, " bytes"));
   }
   absl::StatusOr<PassedOver> passed = source().Pass(question.ask.from, response);
   if (!passed.ok()) return passed.status();

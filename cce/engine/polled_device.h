@@ -51,28 +51,28 @@ struct Fetched {
 class PolledDevice {
  public:
   PolledDevice(DeviceOptions options, HttpClient& http, Context& context,
-         boost::asio::any_io_executor executor);
+               boost::asio::any_io_executor executor);
 
   const std::string& name() const { return options_.name; }
   const Source& source() const { return *options_.source; }
 
-  // Wakes `sleeper` whenever something that a feed may wait for has happened. REQUIRES: `sleeper` lives
-  // until RemoveFeed.
+  // Wakes `sleeper` whenever something that a feed may wait for has happened. REQUIRES: `sleeper`
+  // lives until RemoveFeed.
   void AddFeed(Sleeper& sleeper);
   void RemoveFeed(Sleeper& sleeper);
 
   // Learns the service's clock; OK at once if it is known. Errors: as Source::ReadProbe.
   Task<absl::Status> Meet(Sleeper& sleeper);
 
-  // The page at `position`: from another feed's request if it is there or under way, else by asking.
-  // Null: nothing to ask before NextTick. kOutOfRange: the page was too large and the next attempt asks
-  // for less. kCancelled: stopped. `sleeper` is the calling feed's.
-  // The page is shared for as long as a feed holds it, and a feed reserves memory for what it holds.
-  // REQUIRES: Meet has returned OK.
+  // The page at `position`: from another feed's request if it is there or under way, else by
+  // asking. Null: nothing to ask before NextTick. kOutOfRange: the page was too large and the next
+  // attempt asks for less. kCancelled: stopped. `sleeper` is the calling feed's. The page is shared
+  // for as long as a feed holds it, and a feed reserves memory for what it holds. REQUIRES: Meet
+  // has returned OK.
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper);
 
-  // Begins what Fetch at `position` would do, without waiting for it. What it brings is there for Fetch
-  // while the caller holds the result; null if there is nothing to ask.
+  // Begins what Fetch at `position` would do, without waiting for it. What it brings is there for
+  // Fetch while the caller holds the result; null if there is nothing to ask.
   std::shared_ptr<const void> Prefetch(const Position& position);
 
   // The service's clock, as well as it is known; never ahead of it by more than its resolution of a

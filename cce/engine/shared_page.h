@@ -1,5 +1,5 @@
-// A page as the feeds of one device share it: each event is written once per format and mark, by the
-// first feed that needs it.
+// A page as the feeds of one device share it: each event is written once per format and mark, by
+// the first feed that needs it.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ class SharedPage {
 
   // The lines of the events at `indices`, in that order, each followed in memory by one '\n'. They
   // live as long as the page. REQUIRES: `scratch` is not in use by another call.
-  std::vector<std::string_view> Render(absl::Span<const std::uint32_t> indices, const Format& format,
-                                       const Mark& mark, Event& scratch);
+  std::vector<std::string_view> Render(absl::Span<const std::uint32_t> indices,
+                                       const Format& format, const Mark& mark, Event& scratch);
 
   // The service that event `index` names. Known once the event has been rendered, else empty.
   std::string_view ServiceOf(std::uint32_t index) const;

@@ -19,7 +19,8 @@ std::uint64_t StableHash(std::string_view text) {
 
 absl::Time TickAt(absl::Time now, absl::Duration interval, std::string_view device) {
   const auto width = static_cast<std::uint64_t>(absl::ToInt64Milliseconds(interval));
-  const absl::Duration phase = absl::Milliseconds(static_cast<std::int64_t>(StableHash(device) % width));
+  const absl::Duration phase =
+      absl::Milliseconds(static_cast<std::int64_t>(StableHash(device) % width));
   const absl::Duration since = now - absl::UnixEpoch() - phase;
   return absl::UnixEpoch() + phase + absl::Floor(since, interval);
 }

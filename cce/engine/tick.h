@@ -1,5 +1,5 @@
-// When a device asks: on a grid of its poll interval, so that its feeds ask the same thing, shifted by
-// the device's name, so that a thousand devices do not ask in the same second.
+// When a device asks: on a grid of its poll interval, so that its feeds ask the same thing, shifted
+// by the device's name, so that a thousand devices do not ask in the same second.
 #pragma once
 
 #include <string_view>

@@ -44,8 +44,8 @@ std::optional<std::uint32_t> TakeCount(std::string_view& blob) {
   return static_cast<std::uint32_t>(*count);
 }
 
-// An hour of a busy organisation may exceed what a minute's counter holds only after 4 * 10^9 events;
-// it stays at the top then instead of beginning anew.
+// An hour of a busy organisation may exceed what a minute's counter holds only after 4 * 10^9
+// events; it stays at the top then instead of beginning anew.
 std::uint32_t Add(std::uint32_t a, std::uint32_t b) {
   const std::uint64_t sum = std::uint64_t{a} + b;
   return static_cast<std::uint32_t>(
@@ -100,9 +100,8 @@ absl::StatusOr<std::vector<MinuteCount>> ReadMinutes(std::string_view blob) {
 }
 
 void Merge(std::vector<MinuteCount>& counts) {
-  std::stable_sort(counts.begin(), counts.end(), [](const MinuteCount& a, const MinuteCount& b) {
-    return a.minute < b.minute;
-  });
+  std::stable_sort(counts.begin(), counts.end(),
+                   [](const MinuteCount& a, const MinuteCount& b) { return a.minute < b.minute; });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (kept > 0 && counts[kept - 1].minute == counts[i].minute) {

@@ -2,8 +2,8 @@
 //
 //   identities  16 bytes each, in the order in which they were accounted for
 //   minutes     for each count: the minute as a difference to the one before it (the first: to 0),
-//               delivered, filtered, dead-lettered; each a varint (7 bits a byte, low first, the high
-//               bit set on all but the last byte), the difference zigzag-coded
+//               delivered, filtered, dead-lettered; each a varint (7 bits a byte, low first, the
+//               high bit set on all but the last byte), the difference zigzag-coded
 #pragma once
 
 #include <string>

@@ -42,8 +42,9 @@ TEST(Blobs, CutAnywhereAreDataLossOrAWholePrefix) {
       EXPECT_TRUE(absl::IsDataLoss(read.status())) << read.status();
     } else {
       const std::vector<MinuteCount> whole = Minutes();
-      EXPECT_EQ(*read, std::vector<MinuteCount>(
-                           whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(read->size())));
+      EXPECT_EQ(*read,
+                std::vector<MinuteCount>(
+                    whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(read->size())));
     }
   }
   EXPECT_TRUE(absl::IsDataLoss(ReadIdentities("seventeen bytes !").status()));

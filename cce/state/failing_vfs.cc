@@ -68,11 +68,25 @@ int DeviceCharacteristics(sqlite3_file* file) {
 }
 
 // Version 1 has no shared memory, so that a connection which does not lock exclusively fails too.
-constexpr sqlite3_io_methods kMethods = {1,        Close,           Read,    Write,
-                                         Truncate, Sync,            FileSize, Lock,
-                                         Unlock,   CheckReservedLock, FileControl, SectorSize,
-                                         DeviceCharacteristics, nullptr, nullptr, nullptr,
-                                         nullptr,  nullptr,         nullptr};
+constexpr sqlite3_io_methods kMethods = {1,
+                                         Close,
+                                         Read,
+                                         Write,
+                                         Truncate,
+                                         Sync,
+                                         FileSize,
+                                         Lock,
+                                         Unlock,
+                                         CheckReservedLock,
+                                         FileControl,
+                                         SectorSize,
+                                         DeviceCharacteristics,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr};
 
 int Open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   auto* failing = new (file) FailingFile{};

@@ -60,14 +60,16 @@ absl::Status PrepareDirectory(const std::string& path) {
 }
 
 // Makes the empty file that SQLite fills, so that it and the files beside it get our permissions.
-absl::Status PrepareFile(const std::string& path, const StateOptions& options, bool state_was_here) {
+absl::Status PrepareFile(const std::string& path, const StateOptions& options,
+                         bool state_was_here) {
   struct stat found;
   const bool exists = ::stat(path.c_str(), &found) == 0;
   if (exists && found.st_size > 0) return Restrict(path, kFileMode);
   if (state_was_here) {
     return absl::DataLossError(absl::StrCat(
-        path, " is ", exists ? "empty" : "gone", " although cce has run with this state_dir; put a ",
-        "backup of it in place, or remove ", options.state_dir,
+        path, " is ", exists ? "empty" : "gone",
+        " although cce has run with this state_dir; put a ", "backup of it in place, or remove ",
+        options.state_dir,
         "/lock to start afresh on purpose, then `cce device reset` each device (events may then be "
         "delivered again)"));
   }
@@ -78,19 +80,21 @@ absl::Status PrepareFile(const std::string& path, const StateOptions& options, b
 }
 
 constexpr char kDamageRemedy[] =
-    "; check the disk, then put a backup of state.db in place, or move the whole directory away and "
+    "; check the disk, then put a backup of state.db in place, or move the whole directory away "
+    "and "
     "start afresh with `cce device reset`";
 
 // What opening a database says, in words for an operator.
 absl::Status Refusal(const std::string& path, const absl::Status& status) {
   if (absl::IsDataLoss(status)) {
-    return absl::DataLossError(absl::StrCat(path, " is damaged or no database: ",
-                                            status.message(), kDamageRemedy));
+    return absl::DataLossError(
+        absl::StrCat(path, " is damaged or no database: ", status.message(), kDamageRemedy));
   }
   if (status.message().find("locked") != absl::string_view::npos) {
     return absl::FailedPreconditionError(absl::StrCat(
-        path, " is open in another program; close it (while cce runs, `cce` commands go through its "
-              "API, and nothing else may open the file)"));
+        path,
+        " is open in another program; close it (while cce runs, `cce` commands go through its "
+        "API, and nothing else may open the file)"));
   }
   return status;
 }

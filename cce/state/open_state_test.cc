@@ -216,8 +216,8 @@ TEST_F(OpenStateTest, NeverAcceptsAnOverwrittenPage) {
   }
 }
 
-// A kill in the middle of a write leaves the log cut anywhere: what is left is the state after one of
-// the commits, the last whole one.
+// A kill in the middle of a write leaves the log cut anywhere: what is left is the state after one
+// of the commits, the last whole one.
 TEST_F(OpenStateTest, FindsTheLastWholeCommitInATornLog) {
   const std::string copy = temporary_.path() + "/copy";
   constexpr int kCommits = 12;

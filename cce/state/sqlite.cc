@@ -26,9 +26,8 @@ absl::StatusCode CodeOf(int result, int system_error) {
       return absl::StatusCode::kDataLoss;
     case SQLITE_IOERR:
       // A full disk is met by other calls than write as well: by ftruncate, by fsync.
-      return system_error == ENOSPC || system_error == EDQUOT
-                 ? absl::StatusCode::kResourceExhausted
-                 : absl::StatusCode::kUnavailable;
+      return system_error == ENOSPC || system_error == EDQUOT ? absl::StatusCode::kResourceExhausted
+                                                              : absl::StatusCode::kUnavailable;
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
@@ -47,9 +46,9 @@ absl::Status Failure(sqlite3* connection, int result) {
   const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
   const char* words = connection == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(connection);
   const char* path = connection == nullptr ? nullptr : sqlite3_db_filename(connection, "main");
-  return absl::Status(CodeOf(result, system_error),
-                      absl::StrCat(path == nullptr ? "state" : path, ": ", words, " (SQLite code ",
-                                   result, ")"));
+  return absl::Status(
+      CodeOf(result, system_error),
+      absl::StrCat(path == nullptr ? "state" : path, ": ", words, " (SQLite code ", result, ")"));
 }
 
 }  // namespace
@@ -109,9 +108,9 @@ std::string_view Query::BytesAt(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, const char* vfs) {
   sqlite3* connection = nullptr;
   // NOMUTEX: one thread at a time uses the connection, so SQLite need not lock.
-  const int result = sqlite3_open_v2(
-      path.c_str(), &connection,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
+  const int result =
+      sqlite3_open_v2(path.c_str(), &connection,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
   if (result != SQLITE_OK) {
     const absl::Status failure = Failure(connection, result);
     sqlite3_close(connection);

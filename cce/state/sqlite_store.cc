@@ -6,7 +6,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <exception>
 #include <utility>
 
@@ -38,9 +37,7 @@ Task<absl::Status> SqliteStore::Write(Commit commit) {
 }
 
 Task<absl::Status> SqliteStore::Reset(FeedKey feed, Position position) {
-  Request request{Kind::kWrite,
-                  [&](Tables& tables) { return tables.Reset(feed, position); },
-                  {}};
+  Request request{Kind::kWrite, [&](Tables& tables) { return tables.Reset(feed, position); }, {}};
   co_return co_await Submit(std::move(request));
 }
 
@@ -90,8 +87,8 @@ Task<absl::StatusOr<std::vector<OutputValue>>> SqliteStore::Values(std::string o
 }
 
 Task<absl::Status> SqliteStore::Submit(Request request) {
-  // The queue, not this frame, holds the handler that owns the frame: a store that is destroyed with
-  // requests in it then frees them.
+  // The queue, not this frame, holds the handler that owns the frame: a store that is destroyed
+  // with requests in it then frees them.
   auto start = [this, &request](auto handler) {
     auto home = asio::make_work_guard(asio::get_associated_executor(handler));
     auto resume = [home = std::move(home), handler = std::move(handler)]() mutable {
@@ -220,14 +217,16 @@ absl::Status SqliteStore::Explain(absl::Status status) {
     case absl::StatusCode::kOk:
       return status;
     case absl::StatusCode::kResourceExhausted:
-      trouble.remedy = "Free space on the file system of state_dir; collection then goes on by itself.";
+      trouble.remedy =
+          "Free space on the file system of state_dir; collection then goes on by itself.";
       break;
     case absl::StatusCode::kDataLoss:
       trouble.remedy =
           "Stop cce. Check the disk of state_dir, then put a backup of state.db in place.";
       break;
     default:
-      trouble.remedy = "Check the file system of state_dir; collection goes on when it works again.";
+      trouble.remedy =
+          "Check the file system of state_dir; collection goes on when it works again.";
       break;
   }
   absl::Status explained = TroubleError(status.code(), std::string(status.message()), trouble);

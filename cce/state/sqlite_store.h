@@ -1,9 +1,8 @@
 // The engine's state in one SQLite database.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include <array>
+#include <boost/asio/any_io_executor.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -27,8 +26,9 @@ namespace cce {
 inline constexpr std::array<std::string_view, 2> kStateCrashPoints = {"state.before_commit",
                                                                       "state.after_commit"};
 
-// Thread-safe. The connection has one owner at a time, a thread of `blocking`: while it works, requests
-// gather; then all that wait become the next group, whose writes share a transaction and its fsync.
+// Thread-safe. The connection has one owner at a time, a thread of `blocking`: while it works,
+// requests gather; then all that wait become the next group, whose writes share a transaction and
+// its fsync.
 //
 // What a failed COMMIT has written may still become durable by the recovery of a later start
 // (https://www.sqlite.org/fileformat2.html#walformat: a frame counts if its checksums do). So after
@@ -36,8 +36,8 @@ inline constexpr std::array<std::string_view, 2> kStateCrashPoints = {"state.bef
 class SqliteStore final : public CheckpointStore {
  public:
   // `executor` runs the hand-over to `blocking`. References outlive the store.
-  SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Tables> tables, Blocking& blocking,
-              CrashPoints& crash_points, boost::asio::any_io_executor executor);
+  SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Tables> tables,
+              Blocking& blocking, CrashPoints& crash_points, boost::asio::any_io_executor executor);
   // REQUIRES: nobody waits for the store.
   ~SqliteStore() override;
 
@@ -50,8 +50,8 @@ class SqliteStore final : public CheckpointStore {
   Task<absl::StatusOr<std::vector<OutputValue>>> Values(std::string output,
                                                         std::string prefix) override;
 
-  // Sets `feed` to `position` as if it had never delivered: its identities and counts are dropped, the
-  // output's values stay, so that an output knows what it wrote. Errors as Write.
+  // Sets `feed` to `position` as if it had never delivered: its identities and counts are dropped,
+  // the output's values stay, so that an output knows what it wrote. Errors as Write.
   Task<absl::Status> Reset(FeedKey feed, Position position);
 
  private:

@@ -1,7 +1,6 @@
 #include "cce/state/sqlite_store.h"
 
 #include <boost/asio/co_spawn.hpp>
-
 #include <filesystem>
 #include <thread>
 
@@ -114,17 +113,17 @@ TEST_F(SqliteStoreTest, CountsMinutesAndKeepsDroppedOnesByTheHour) {
   Engine engine(temporary_.path());
   IdentityBlock block = Block(0, 2 * kHourNs, 0);
   block.minutes = {{5, 1, 2, 3}, {59, 10, 0, 0}, {60, 100, 0, 0}};
-  ASSERT_TRUE(engine.Write(StepCommit({.blocks = {block, Block(59 * kMinuteNs, 3 * kHourNs, 7)}}))
-                  .ok());
+  ASSERT_TRUE(
+      engine.Write(StepCommit({.blocks = {block, Block(59 * kMinuteNs, 3 * kHourNs, 7)}})).ok());
   EXPECT_THAT(*engine.Counts(Feed("a"), 0, 60),
               ElementsAre(MinuteCount{5, 1, 2, 3}, MinuteCount{59, 17, 0, 0}));
   EXPECT_THAT(*engine.Counts(Feed("a"), 60, 61), ElementsAre(MinuteCount{60, 100, 0, 0}));
   EXPECT_THAT(*engine.Counts(Feed("a"), 6, 59), IsEmpty());
 
   ASSERT_TRUE(engine.Write(StepCommit({.watermark_ns = 2 * kHourNs + 1})).ok());
-  EXPECT_THAT(*engine.Counts(Feed("a"), 0, 120),
-              ElementsAre(MinuteCount{0, 11, 2, 3}, MinuteCount{59, 7, 0, 0},
-                          MinuteCount{60, 100, 0, 0}));
+  EXPECT_THAT(
+      *engine.Counts(Feed("a"), 0, 120),
+      ElementsAre(MinuteCount{0, 11, 2, 3}, MinuteCount{59, 7, 0, 0}, MinuteCount{60, 100, 0, 0}));
 
   ASSERT_TRUE(engine.Write(StepCommit({.watermark_ns = 4 * kHourNs})).ok());
   EXPECT_THAT(*engine.Counts(Feed("a"), 0, 120),
@@ -150,7 +149,8 @@ TEST_F(SqliteStoreTest, ForgetsCountsAfterNinetyDays) {
   }
   ASSERT_TRUE(engine.Write(StepCommit({.watermark_ns = 3 * kDayNs})).ok());
   EXPECT_EQ(engine.Counts(Feed("a"), 0, 1'000'000)->size(), 3u);
-  ASSERT_TRUE(engine.Write(StepCommit({.watermark_ns = 91 * kDayNs, .blocks = {Block(0, 0, 0)}})).ok());
+  ASSERT_TRUE(
+      engine.Write(StepCommit({.watermark_ns = 91 * kDayNs, .blocks = {Block(0, 0, 0)}})).ok());
   EXPECT_THAT(*engine.Counts(Feed("a"), 1, 1'000'000),
               ElementsAre(MinuteCount{1'440, 5, 0, 0}, MinuteCount{2'880, 5, 0, 0}));
 }
@@ -288,17 +288,16 @@ TEST_P(StoreOnAFailingDisk, SaysTheTruthAndWorksAgainLater) {
   EXPECT_GT(failures, 20);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EveryCall, StoreOnAFailingDisk,
-    ::testing::Values(std::pair(FailingVfs::Failure::kDiskFull, 0),
-                      std::pair(FailingVfs::Failure::kDiskFull, 3),
-                      std::pair(FailingVfs::Failure::kWriteError, 0),
-                      std::pair(FailingVfs::Failure::kLateError, 0)));
+INSTANTIATE_TEST_SUITE_P(EveryCall, StoreOnAFailingDisk,
+                         ::testing::Values(std::pair(FailingVfs::Failure::kDiskFull, 0),
+                                           std::pair(FailingVfs::Failure::kDiskFull, 3),
+                                           std::pair(FailingVfs::Failure::kWriteError, 0),
+                                           std::pair(FailingVfs::Failure::kLateError, 0)));
 
 TEST_F(SqliteStoreTest, OneCommitThatCannotBeWrittenDoesNotCostTheOthers) {
   FailingVfs vfs("failing-group");
-  Engine engine(StateOptions{
-      .state_dir = temporary_.path(), .default_cce_id = "host", .vfs = vfs.name()});
+  Engine engine(
+      StateOptions{.state_dir = temporary_.path(), .default_cce_id = "host", .vfs = vfs.name()});
   vfs.FailAt(1, FailingVfs::Failure::kDiskFull);
   int failed = 0;
   for (int i = 0; i < 5; ++i) {
@@ -360,10 +359,9 @@ TEST_F(SqliteStoreTest, ServesManyThreads) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     for (int j = 0; j < 3; ++j) {
-      boost::asio::co_spawn(*loops[static_cast<std::size_t>(i)], work(absl::StrCat(i, "-", j)),
-                            [](std::exception_ptr, absl::Status status) {
-                              EXPECT_TRUE(status.ok()) << status;
-                            });
+      boost::asio::co_spawn(
+          *loops[static_cast<std::size_t>(i)], work(absl::StrCat(i, "-", j)),
+          [](std::exception_ptr, absl::Status status) { EXPECT_TRUE(status.ok()) << status; });
     }
     threads.emplace_back([&, i] { loops[static_cast<std::size_t>(i)]->run(); });
   }
@@ -387,7 +385,8 @@ TEST_F(SqliteStoreTest, FindsAPagesBlocksAmongTenMillionIdentitiesWithoutReading
               ElementsAre(501 * kMinuteNs - 1));
   EXPECT_EQ(engine.Counts(Feed("a"), 0, kBlocks)->size(), static_cast<std::size_t>(kBlocks));
   ASSERT_TRUE(engine.Write(StepCommit({.watermark_ns = 999 * kMinuteNs})).ok());
-  EXPECT_THAT(Ends(engine.Blocks(Feed("a"), 0, 1'000 * kMinuteNs)), ElementsAre(1'000 * kMinuteNs - 1));
+  EXPECT_THAT(Ends(engine.Blocks(Feed("a"), 0, 1'000 * kMinuteNs)),
+              ElementsAre(1'000 * kMinuteNs - 1));
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ class TemporaryDirectory {
     // In memory if there is such a place: no test needs the disk, and syncs are most of their time.
     const std::filesystem::path memory = "/dev/shm";
     std::error_code error;
-    const bool usable = std::filesystem::is_directory(memory, error) &&
-                        ::access(memory.c_str(), W_OK) == 0;
+    const bool usable =
+        std::filesystem::is_directory(memory, error) && ::access(memory.c_str(), W_OK) == 0;
     std::string pattern =
         ((usable ? memory : std::filesystem::temp_directory_path()) / "cce-test-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());

@@ -9,9 +9,9 @@
 
 namespace cce {
 
-// Holds flock(2) on <state_dir>/lock, which the kernel frees however the process ends. The file keeps
-// the process id of the last holder that opened the state, so a file with content also shows that
-// there was a state.
+// Holds flock(2) on <state_dir>/lock, which the kernel frees however the process ends. The file
+// keeps the process id of the last holder that opened the state, so a file with content also shows
+// that there was a state.
 class StateLock {
  public:
   // kFailedPrecondition if another process holds it; the message names it.

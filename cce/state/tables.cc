@@ -27,8 +27,8 @@ std::int64_t ToNs(std::int64_t minute) {
   return minute * kMinuteNs;
 }
 
-// A text that is greater than every key that begins with `prefix` and no greater than other keys behind
-// them. Keys are UTF-8, which has no byte 0xff.
+// A text that is greater than every key that begins with `prefix` and no greater than other keys
+// behind them. Keys are UTF-8, which has no byte 0xff.
 std::string After(std::string prefix) {
   if (prefix.empty()) return "\xff";
   prefix.back() = static_cast<char>(prefix.back() + 1);
@@ -263,8 +263,7 @@ absl::StatusOr<std::optional<Checkpoint>> Tables::Load(const FeedKey& feed) {
   return Checkpoint{*std::move((*row)->position), (*row)->watermark_ns};
 }
 
-absl::StatusOr<std::vector<IdentityBlock>> Tables::Blocks(const FeedKey& feed,
-                                                          std::int64_t from_ns,
+absl::StatusOr<std::vector<IdentityBlock>> Tables::Blocks(const FeedKey& feed, std::int64_t from_ns,
                                                           std::int64_t to_ns) {
   const absl::StatusOr<std::optional<FeedRow>> row = FindFeed(feed);
   if (!row.ok()) return row.status();

@@ -2,7 +2,8 @@
 //
 //   meta    facts about the state itself
 //   feeds   one row a feed: position (NULL until a step brings one), watermark
-//   blocks  identities and counts as blobs (blobs.h); rows are written once and deleted by the commit
+//   blocks  identities and counts as blobs (blobs.h); rows are written once and deleted by the
+//   commit
 //           that moves the watermark past max_ns
 //   hours   per feed and day the counts of deleted blocks by hour (blobs.h), kept kHistoryDays
 //   vals    the outputs' own values

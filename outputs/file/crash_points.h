@@ -24,10 +24,10 @@ inline constexpr std::string_view kAfterRecoverCut = "file.after_recover_cut";
 inline constexpr std::string_view kAfterRecoverRemove = "file.after_recover_remove";
 
 inline constexpr std::array kCrashPoints = {
-    kAfterAnnounce,       kAfterCreate,      kAfterCreateSync, kAfterWrite,
-    kAfterSync,           kAfterDeadLetters, kAfterCommit,     kAfterSealCut,
-    kAfterManifestWrite,  kAfterManifestSync, kAfterManifestRename, kAfterSealRename,
-    kAfterSealSync,       kAfterSealCommit,  kAfterRecoverCut, kAfterRecoverRemove,
+    kAfterAnnounce,      kAfterCreate,       kAfterCreateSync,     kAfterWrite,
+    kAfterSync,          kAfterDeadLetters,  kAfterCommit,         kAfterSealCut,
+    kAfterManifestWrite, kAfterManifestSync, kAfterManifestRename, kAfterSealRename,
+    kAfterSealSync,      kAfterSealCommit,   kAfterRecoverCut,     kAfterRecoverRemove,
 };
 
 }  // namespace cce::file

@@ -30,7 +30,8 @@ void Put(ordered_json& object, const std::string& key, std::string_view bytes) {
   }
 }
 
-// Where a line may begin behind the `size` bytes of `file`: a last line that a crash has cut is ended.
+// Where a line may begin behind the `size` bytes of `file`: a last line that a crash has cut is
+// ended.
 absl::StatusOr<std::uint64_t> EndOfLines(File& file, std::uint64_t size) {
   if (size == 0) return size;
   char last = '\0';

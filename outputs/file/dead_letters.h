@@ -20,8 +20,8 @@ namespace cce::file {
 std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time time);
 
 // Where the next line goes in the file at `path`, of which `committed` bytes are known; more is cut
-// off. Less than `committed` is what an operator leaves who has taken lines away. nullopt: the state
-// knows nothing of the feed because it is new or was lost; then all that is there stays.
+// off. Less than `committed` is what an operator leaves who has taken lines away. nullopt: the
+// state knows nothing of the feed because it is new or was lost; then all that is there stays.
 absl::StatusOr<std::uint64_t> RecoverDeadLetters(Disk disk, const std::string& path,
                                                  std::optional<std::uint64_t> committed);
 

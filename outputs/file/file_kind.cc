@@ -46,7 +46,8 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
 
   if (const std::string text = TextOf(object, "rotate_size"); !text.empty()) {
     const absl::StatusOr<std::uint64_t> size = ReadSize(text);
-    if (!size.ok()) return absl::InvalidArgumentError(absl::StrCat("/rotate_size: ", size.status().message()));
+    if (!size.ok())
+      return absl::InvalidArgumentError(absl::StrCat("/rotate_size: ", size.status().message()));
     if (*size < 1024) return Wrong("rotate_size", text, "at least \"1KiB\" is allowed");
     options.rotate_size = *size;
   }

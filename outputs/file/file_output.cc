@@ -1,10 +1,9 @@
 #include "outputs/file/file_output.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -108,8 +107,8 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   if (!records.ok()) co_return records.status();
   expected.records = *std::move(records);
   const std::optional<FolderRecord>& known = expected.records.folder;
-  expected.was_reset = checkpoint->has_value() &&
-                       (!known || known->position != (*checkpoint)->position);
+  expected.was_reset =
+      checkpoint->has_value() && (!known || known->position != (*checkpoint)->position);
 
   auto inspect = [&]() -> absl::StatusOr<Found> {
     absl::StatusOr<Found> found = Inspect(disk(), expected);
@@ -225,8 +224,7 @@ Task<absl::Status> FileOutput::Announce(Folder& folder) {
 
 Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
                                           FolderRecord& record) {
-  const std::string dead_letters =
-      DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
+  const std::string dead_letters = DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
   std::unique_ptr<File> made;
   bool sync_failed = false;
   auto write = [&]() -> absl::Status {
@@ -234,10 +232,9 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       const FileRecord& current = *folder.current;
       if (folder.file == nullptr) {
         absl::StatusOr<std::unique_ptr<File>> file =
-            current.bytes == 0
-                ? CreateOpen(disk(), folder.path, current.name)
-                : disk().files.OpenForWriting(
-                      absl::StrCat(folder.path, "/", current.name, kOpenEnding));
+            current.bytes == 0 ? CreateOpen(disk(), folder.path, current.name)
+                               : disk().files.OpenForWriting(
+                                     absl::StrCat(folder.path, "/", current.name, kOpenEnding));
         if (!file.ok()) return file.status();
         made = *std::move(file);
       }
@@ -247,8 +244,8 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       if (!appended.ok()) return appended;
     }
     if (dead_letters.empty()) return absl::OkStatus();
-    absl::StatusOr<std::uint64_t> end = AppendDeadLetters(
-        disk(), DeadLetterPath(folder), record.dead_letter_bytes, dead_letters);
+    absl::StatusOr<std::uint64_t> end =
+        AppendDeadLetters(disk(), DeadLetterPath(folder), record.dead_letter_bytes, dead_letters);
     if (!end.ok()) return end.status();
     record.dead_letter_bytes = *end;
     return absl::OkStatus();
@@ -305,10 +302,11 @@ Task<> FileOutput::SealOne(Unsealed unsealed) {
     co_return;
   }
   if (!std::exchange(unsealed.failed, true)) {
-    world_.context.log.Error(
-        "file cannot be sealed; tried again every minute",
-        {{"output", options_.name}, {"device", folder.device}, {"file", unsealed.record.name},
-         {"cause", sealed.message()}});
+    world_.context.log.Error("file cannot be sealed; tried again every minute",
+                             {{"output", options_.name},
+                              {"device", folder.device},
+                              {"file", unsealed.record.name},
+                              {"cause", sealed.message()}});
   }
   unsealed.not_before = world_.context.clock.Now() + kSealRetry;
   unsealed_.push_back(std::move(unsealed));
@@ -398,9 +396,9 @@ Origin FileOutput::OriginOf(const Folder& folder) const {
 absl::Status FileOutput::Explain(const Folder& folder, absl::Status status) {
   if (status.ok()) return status;
   if (absl::IsDataLoss(status)) {
-    world_.context.log.Error("delivered bytes are not on the disk",
-                             {{"output", options_.name}, {"device", folder.device},
-                              {"cause", status.message()}});
+    world_.context.log.Error(
+        "delivered bytes are not on the disk",
+        {{"output", options_.name}, {"device", folder.device}, {"cause", status.message()}});
   }
   if (TroubleOf(status)) return status;
   Trouble trouble{.word = StatusWord::kOutputBlocked};

@@ -1,12 +1,11 @@
 // Files of one event a line, exactly once over crashes and restarts.
 //
-// A delivery writes at the file's committed length, syncs, and commits step and length in one act; the
-// recovery cuts the file back to that length. Sealed files never change.
+// A delivery writes at the file's committed length, syncs, and commits step and length in one act;
+// the recovery cuts the file back to that length. Sealed files never change.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
-
 #include <cstdint>
 #include <deque>
 #include <list>
@@ -50,16 +49,16 @@ class FileOutput final : public Output {
   // A device's folder. Lives as long as the output.
   struct Folder {
     std::string device;
-    std::string key;   // percent-encoded device
+    std::string key;  // percent-encoded device
     std::string path;
     bool recovered = false;
     bool busy = false;  // in Recover or Deliver: `current` is theirs
     FolderRecord record;
     std::optional<FileRecord> current;
-    std::unique_ptr<File> file;  // current's; null: closed, or not made yet
+    std::unique_ptr<File> file;                          // current's; null: closed, or not made yet
     std::optional<std::list<Folder*>::iterator> in_use;  // in used_, while `file` is open
-    std::set<std::uint64_t> sealing;  // in unsealed_
-    std::set<std::uint64_t> retired;  // a sync of theirs failed
+    std::set<std::uint64_t> sealing;                     // in unsealed_
+    std::set<std::uint64_t> retired;                     // a sync of theirs failed
   };
   struct Unsealed {
     Folder* folder;
@@ -99,7 +98,7 @@ class FileOutput final : public Output {
   const std::unique_ptr<Sleeper> sleeper_;  // of WorkInBackground
   boost::asio::steady_timer background_ended_;
   absl::flat_hash_map<std::string, std::unique_ptr<Folder>> folders_;  // by device
-  std::list<Folder*> used_;        // with an open file, the latest used first
+  std::list<Folder*> used_;  // with an open file, the latest used first
   std::deque<Unsealed> unsealed_;
   bool background_started_ = false;
   bool background_works_ = false;

@@ -2,9 +2,8 @@
 
 #include <openssl/sha.h>
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <array>
+#include <boost/asio/co_spawn.hpp>
 
 #include "absl/strings/match.h"
 #include "cce/api/trouble.h"
@@ -271,7 +270,8 @@ TEST_F(FileOutputTest, SurvivesAnInputOutputErrorAtEveryCallAndThePowerCutThatFo
   }
 }
 
-// After a failed sync the kernel calls the pages clean: a second sync would succeed without the bytes.
+// After a failed sync the kernel calls the pages clean: a second sync would succeed without the
+// bytes.
 TEST_F(FileOutputTest, NeverTrustsAFileAgainWhoseSyncFailed) {
   for (int n = 1; n <= 12; ++n) {
     NumberedFeed feed("archive", absl::StrCat("device", n), 40);
@@ -478,9 +478,8 @@ TEST_F(FileOutputTest, KeepsDeadLettersBesideTheState) {
   ASSERT_TRUE(deliver("\xff\n").ok());
   const std::vector<std::string> lines = SplitLines(files().Content(path));
   ASSERT_EQ(lines.size(), 2u);
-  EXPECT_EQ(lines[0],
-            R"({"time":"2026-05-28T20:26:40.000Z","cause":"too large","position":"at 7",)"
-            R"("bytes":"{\"a\":1}"})");
+  EXPECT_EQ(lines[0], R"({"time":"2026-05-28T20:26:40.000Z","cause":"too large","position":"at 7",)"
+                      R"("bytes":"{\"a\":1}"})");
   EXPECT_EQ(json::parse(lines[1], nullptr, false)["bytes_base64"], "/wo=");
   EXPECT_THAT(NamesOf(Part::kOpen), IsEmpty());
 
@@ -533,8 +532,7 @@ TEST_F(FileOutputTest, DeliversForManyFeedsAtOnceWithFewCommits) {
   int done = 0;
   for (NumberedFeed& feed : feeds) {
     auto [batch, step] = feed.Next(10);
-    boost::asio::co_spawn(world_.world().io(),
-                          world_.output().Deliver(feed.key(), batch, step),
+    boost::asio::co_spawn(world_.world().io(), world_.output().Deliver(feed.key(), batch, step),
                           [&](std::exception_ptr, absl::Status status) {
                             EXPECT_TRUE(status.ok()) << status;
                             ++done;

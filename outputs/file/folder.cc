@@ -15,7 +15,7 @@ namespace {
 
 // The names of a folder that are ours, by the file they belong to.
 struct Listing {
-  std::map<std::uint64_t, std::string> open;       // sequence to sealed name
+  std::map<std::uint64_t, std::string> open;  // sequence to sealed name
   std::map<std::uint64_t, std::string> sealed;
   std::map<std::uint64_t, std::string> manifests;
 
@@ -82,9 +82,9 @@ absl::Status Missing(const Expectation& expected, std::string_view cause) {
   return TroubleError(
       absl::StatusCode::kDataLoss, cause,
       {.word = StatusWord::kOutputBlocked,
-       .remedy = absl::StrCat("Put the file back as it was, or run `cce device reset ",
-                              expected.origin.device,
-                              " --from TIME` to deliver again what was in it.")});
+       .remedy =
+           absl::StrCat("Put the file back as it was, or run `cce device reset ",
+                        expected.origin.device, " --from TIME` to deliver again what was in it.")});
 }
 
 // Whose the sealed files are, by the newest manifest.
@@ -148,8 +148,7 @@ absl::StatusOr<Found> Inspection::Run() {
     if (expected_.sealing.count(file.sequence) != 0) continue;
     if (absl::Status taken = Take(file, &file == &files.back()); !taken.ok()) return taken;
   }
-  found_.folder.next_sequence =
-      std::max(found_.folder.next_sequence, listing_.LastSequence() + 1);
+  found_.folder.next_sequence = std::max(found_.folder.next_sequence, listing_.LastSequence() + 1);
   if (!found_.current && !files.empty() && files.back().bytes == 0 &&
       files.back().sequence + 1 == found_.folder.next_sequence) {
     // Announced but never filled: its number is used again, so that numbers have no gaps.
@@ -158,8 +157,7 @@ absl::StatusOr<Found> Inspection::Run() {
   return std::move(found_);
 }
 
-absl::Status Inspection::CheckUnknown(
-    const std::map<std::uint64_t, const FileRecord*>& records) {
+absl::Status Inspection::CheckUnknown(const std::map<std::uint64_t, const FileRecord*>& records) {
   const auto is_known = [&](std::uint64_t sequence, const std::string& sealed_name) {
     const auto found = records.find(sequence);
     return expected_.sealing.count(sequence) != 0 ||

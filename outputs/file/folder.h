@@ -50,7 +50,7 @@ struct Found {
   std::optional<FileRecord> current;  // goes on at current->bytes
   std::unique_ptr<File> file;         // current's
   std::vector<FileRecord> to_seal;
-  std::vector<std::uint64_t> gone;    // records whose file an operator has given up
+  std::vector<std::uint64_t> gone;  // records whose file an operator has given up
 };
 
 // Compares the folder with the records and repairs what a crash may have left. Errors:

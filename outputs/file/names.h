@@ -19,7 +19,8 @@ inline constexpr char kOpenEnding[] = ".open";
 inline constexpr char kManifestEnding[] = ".manifest.json";
 inline constexpr char kTemporaryEnding[] = ".manifest.tmp";
 
-// `name` as one component of a path: bytes other than letters, digits, '-', '_' and '.' as %XX, and a
+// `name` as one component of a path: bytes other than letters, digits, '-', '_' and '.' as %XX, and
+// a
 // '.' at the beginning too. Different names give different components.
 std::string PercentEncode(std::string_view name);
 
@@ -34,8 +35,8 @@ struct ParsedName {
   std::string sealed_name;
 };
 
-// nullopt: not the name of a file of ours. A sealed file may have one more ending, as compressed files
-// do.
+// nullopt: not the name of a file of ours. A sealed file may have one more ending, as compressed
+// files do.
 std::optional<ParsedName> ParseName(std::string_view name);
 
 }  // namespace cce::file

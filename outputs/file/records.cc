@@ -38,7 +38,8 @@ std::string Dump(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-// A folder's value is one line of JSON and behind it the position as it is, which need not be UTF-8.
+// A folder's value is one line of JSON and behind it the position as it is, which need not be
+// UTF-8.
 bool Read(std::string_view value, FolderRecord& record) {
   const std::size_t line_end = value.find('\n');
   if (line_end == std::string_view::npos) return false;

@@ -1,6 +1,6 @@
-// What the state keeps of a folder: one value for the folder and one for each file of it that is not
-// sealed yet. A delivery writes the folder's and the current file's; sealing only deletes its file's,
-// so that the two need no order between them.
+// What the state keeps of a folder: one value for the folder and one for each file of it that is
+// not sealed yet. A delivery writes the folder's and the current file's; sealing only deletes its
+// file's, so that the two need no order between them.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ namespace cce::file {
 
 struct FileRecord {
   std::uint64_t sequence = 0;
-  std::string name;               // sealed name
-  std::uint64_t bytes = 0;        // committed; 0: announced, nothing in it yet
+  std::string name;         // sealed name
+  std::uint64_t bytes = 0;  // committed; 0: announced, nothing in it yet
   std::uint64_t events = 0;
   std::uint64_t late = 0;
   std::optional<std::int64_t> first_ns;  // event times; nullopt if nobody knows them
   std::optional<std::int64_t> last_ns;
-  std::int64_t opened_ns = 0;     // when it was first delivered to
+  std::int64_t opened_ns = 0;  // when it was first delivered to
 };
 
 struct FolderRecord {

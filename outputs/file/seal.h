@@ -7,9 +7,9 @@
 
 namespace cce::file {
 
-// Blocks, for as long as it takes to read the file once. Cuts the file to its committed length, writes
-// its manifest and gives it its sealed name, each durable before the next; may be called again after
-// any error or crash. kDataLoss: the file is gone or shorter than its record.
+// Blocks, for as long as it takes to read the file once. Cuts the file to its committed length,
+// writes its manifest and gives it its sealed name, each durable before the next; may be called
+// again after any error or crash. kDataLoss: the file is gone or shorter than its record.
 absl::Status Seal(Disk disk, const std::string& folder, const FileRecord& record,
                   const Origin& origin);
 
@@ -22,8 +22,8 @@ struct ManifestHead {
 absl::StatusOr<ManifestHead> ReadManifest(Disk disk, const std::string& folder,
                                           const std::string& sealed_name);
 
-// A record for an open file of which nothing but its content is known: whole lines count, a cut last
-// line is dropped by Seal.
+// A record for an open file of which nothing but its content is known: whole lines count, a cut
+// last line is dropped by Seal.
 absl::StatusOr<FileRecord> Survey(Disk disk, const std::string& folder,
                                   const std::string& sealed_name, std::uint64_t sequence);
 

@@ -42,9 +42,9 @@ struct Passed {
 Identity IdentityOf(const OrganisationKey& key, std::string_view service, std::string_view id,
                     std::string_view timestamp);
 
-// Of a record without one: BLAKE2b-128 over its bytes, its millisecond, which its bytes need not name,
-// and how often it came before within that (64 bits each, little-endian). Counts it in `passed`, whose
-// millisecond is the record's.
+// Of a record without one: BLAKE2b-128 over its bytes, its millisecond, which its bytes need not
+// name, and how often it came before within that (64 bits each, little-endian). Counts it in
+// `passed`, whose millisecond is the record's.
 Identity IdentityOfBytes(std::string_view record, Passed& passed);
 
 }  // namespace cce::jumpcloud

@@ -34,8 +34,7 @@ TEST(Position, IsReadAsItWasWritten) {
   const Place opened_untimed = OpenWindow(window, {"all"}, std::get<Rest>(untimed));
   Paging found_untimed = InsideAWindow();
   found_untimed.untimed_ms = 1783339200123;
-  for (const Place& place :
-       {rest, inside, opened, untimed, opened_untimed, Place(found_untimed)}) {
+  for (const Place& place : {rest, inside, opened, untimed, opened_untimed, Place(found_untimed)}) {
     const absl::StatusOr<Place> again = ReadPosition(ToPosition(place));
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(*again, place);

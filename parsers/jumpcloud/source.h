@@ -35,7 +35,8 @@ class JumpCloudSource final : public Source {
                                           int limit) const override;
   absl::StatusOr<Answer> Read(const Position& from, int limit,
                               HttpResponse response) const override;
-  absl::StatusOr<PassedOver> Pass(const Position& from, const HttpResponse& response) const override;
+  absl::StatusOr<PassedOver> Pass(const Position& from,
+                                  const HttpResponse& response) const override;
 
  private:
   HttpRequest Question(const Paging& paging, int limit) const;

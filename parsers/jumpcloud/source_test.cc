@@ -161,7 +161,8 @@ TEST(JumpCloudSource, ResumesFromTheWindowsStartInsideIt) {
 TEST(JumpCloudSource, PagesByTheLimitThatCameBack) {
   EXPECT_FALSE(EndsTheWindow(ReadFirst(FullPage(2), 10)));
   const auto page = [](const char* limit) {
-    return Page(Records(2), {{"X-Result-Count", "2"}, {"X-Limit", limit}, {"X-Search_after", kCursor}});
+    return Page(Records(2),
+                {{"X-Result-Count", "2"}, {"X-Limit", limit}, {"X-Search_after", kCursor}});
   };
   EXPECT_TRUE(EndsTheWindow(ReadFirst(page("1000"), 10)));
   EXPECT_FALSE(EndsTheWindow(ReadFirst(page("1000"), 2))) << "as many came as were asked for";
@@ -281,15 +282,17 @@ TEST(JumpCloudSource, GivesTheServicesVerdictOnAnyCall) {
 
 TEST(JumpCloudSource, NamesAnElementWithoutATimeAlikeWhenTheNextWindowBeginsWithIt) {
   const JumpCloudSource source = MakeSource();
-  const Answer first =
-      source.Read(FirstAsk(source, 10).from, 10,
-                  Page(R"([null,{"id":"a","timestamp":"2026-07-06T11:49:59Z"},null,)"
-                       R"({"id":"b","timestamp":"2026-07-06T11:55:00Z"},null])", {}))
-          .value();
+  const Answer first = source
+                           .Read(FirstAsk(source, 10).from, 10,
+                                 Page(R"([null,{"id":"a","timestamp":"2026-07-06T11:49:59Z"},null,)"
+                                      R"({"id":"b","timestamp":"2026-07-06T11:55:00Z"},null])",
+                                      {}))
+                           .value();
   const Ask again = source.Next(first.next, kNoon + absl::Minutes(1), 10).value().value();
   const Answer second =
-      source.Read(again.from, 10,
-                  Page(R"([null,{"id":"b","timestamp":"2026-07-06T11:55:00Z"},null])", {}))
+      source
+          .Read(again.from, 10,
+                Page(R"([null,{"id":"b","timestamp":"2026-07-06T11:55:00Z"},null])", {}))
           .value();
   const auto before = first.page->heads();
   const auto after = second.page->heads();
@@ -310,7 +313,8 @@ TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
   const absl::StatusOr<PassedOver> passed =
       pass({{"X-Result-Count", "1"}, {"X-Limit", "1"}, {"X-Search_after", kCursor}});
   ASSERT_TRUE(passed.ok()) << passed.status();
-  EXPECT_TRUE(absl::StrContains(source.Next(passed->next, kNoon, 1).value()->request.body, kCursor));
+  EXPECT_TRUE(
+      absl::StrContains(source.Next(passed->next, kNoon, 1).value()->request.body, kCursor));
   EXPECT_TRUE(pass({{"X-Limit", "1"}, {"X-Search_after", kCursor}}).ok());
 
   const std::vector<std::vector<HttpHeader>> silent = {

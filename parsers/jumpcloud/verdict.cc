@@ -235,7 +235,8 @@ absl::Status Verdict(const HttpResponse& response, const Configuration& configur
           absl::StatusCode::kUnauthenticated, Cause("refuses the API key", response),
           {.word = StatusWord::kAuthenticationFailed,
            .remedy = absl::StrCat(
-               "Make a new API key in the Admin Portal, put it where the device file's `secret_key` "
+               "Make a new API key in the Admin Portal, put it where the device file's "
+               "`secret_key` "
                "points, and restart cce: the old one is wrong, expired or replaced, or its "
                "administrator inactive. Check ",
                WhereTheKeyBelongs(configuration), ".")});

@@ -27,8 +27,8 @@ struct Window {
 struct Rest {
   absl::Time from;  // where the next window starts; never moves back
   absl::Time end;   // where the last one ended
-  // The millisecond before `from` that an element without a time was counted to, if one was: the next
-  // window may begin with that element, behind nothing that tells its millisecond.
+  // The millisecond before `from` that an element without a time was counted to, if one was: the
+  // next window may begin with that element, behind nothing that tells its millisecond.
   std::optional<std::int64_t> untimed_ms = std::nullopt;
 
   friend bool operator==(const Rest&, const Rest&) = default;

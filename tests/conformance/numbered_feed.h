@@ -1,18 +1,17 @@
-// What tests of outputs deliver: a service whose lines are numbered, and a store that loses answers and
-// is slow.
+// What tests of outputs deliver: a service whose lines are numbered, and a store that loses answers
+// and is slow.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/this_coro.hpp>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -40,9 +39,9 @@ class LossyStore final : public CheckpointStore {
 
   Task<absl::Status> Write(Commit commit) override {
     if (refuse_) co_return absl::UnavailableError("store refuses");
-    const bool is_slow = std::any_of(
-        commit.steps.begin(), commit.steps.end(),
-        [this](const FeedStep& step) { return step.feed.device == slow_device_; });
+    const bool is_slow =
+        std::any_of(commit.steps.begin(), commit.steps.end(),
+                    [this](const FeedStep& step) { return step.feed.device == slow_device_; });
     if (is_slow) {
       const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
       const std::unique_ptr<Sleeper> sleeper = clock_->MakeSleeper(executor);
@@ -100,7 +99,8 @@ class NumberedFeed {
   }
 
   std::string Line(int n) const {
-    return absl::StrCat(key_.device, "-", n, "-", std::string(static_cast<std::size_t>(n % 61), 'x'));
+    return absl::StrCat(key_.device, "-", n, "-",
+                        std::string(static_cast<std::size_t>(n % 61), 'x'));
   }
   std::vector<std::string> Lines(int count) const {
     std::vector<std::string> lines;
@@ -129,7 +129,9 @@ class NumberedFeed {
         offset = 0;
       }
       const std::size_t size = Line(n).size();
-      batch->events.push_back({IdentityOf(n), TimeOf(n), {n % 7 == 0},
+      batch->events.push_back({IdentityOf(n),
+                               TimeOf(n),
+                               {n % 7 == 0},
                                std::string_view(held->runs[run]).substr(offset, size)});
       offset += size + 1;
     }
@@ -170,8 +172,8 @@ inline ::testing::AssertionResult SameLines(const std::vector<std::string>& foun
   const auto [a, b] = std::mismatch(found.begin(), found.end(), expected.begin(), expected.end());
   if (a == found.end() && b == expected.end()) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure()
-         << found.size() << " lines instead of " << expected.size() << "; the "
-         << a - found.begin() << "th is " << (a == found.end() ? "missing" : *a) << ", not "
+         << found.size() << " lines instead of " << expected.size() << "; the " << a - found.begin()
+         << "th is " << (a == found.end() ? "missing" : *a) << ", not "
          << (b == expected.end() ? "the end" : *b);
 }
 

@@ -6,14 +6,16 @@
 // The world is a class with a default constructor (an empty destination, no process yet) and
 //
 //   void Start()                          a process begins: clock, store, output
-//   void Crash(std::uint64_t seed)        it ends as by a kill or a power cut, whatever it was doing;
+//   void Crash(std::uint64_t seed)        it ends as by a kill or a power cut, whatever it was
+//   doing;
 //                                         `seed` chooses what becomes of what was not synced
 //   VirtualWorld& world()
 //   Output& output()
 //   LossyStore& store()                   what the output has as its store
 //   std::vector<std::string> Lines(device)    at the destination, in order, after Recover
 //   std::vector<std::string> crash_points()   all that the output has
-//   void Block(device), Unblock(device)   the destination takes nothing of the device's, then it does
+//   void Block(device), Unblock(device)   the destination takes nothing of the device's, then it
+//   does
 //                                         again; both while a process runs
 #pragma once
 
@@ -53,8 +55,8 @@ class OutputConformance : public ::testing::Test {
   // OK moves the feed.
   absl::Status Deliver(NumberedFeed& feed, int count) {
     auto [batch, step] = feed.Next(count);
-    absl::Status status =
-        world_.world().Await(world_.output().Deliver(feed.key(), std::move(batch), std::move(step)));
+    absl::Status status = world_.world().Await(
+        world_.output().Deliver(feed.key(), std::move(batch), std::move(step)));
     if (status.ok()) feed.Advance(count);
     return status;
   }
@@ -129,10 +131,11 @@ TYPED_TEST_P(OutputConformance, IsExactlyOnceWhateverCrashPointIsHit) {
       SCOPED_TRACE(absl::StrCat(point, " at pass ", pass));
       NumberedFeed feed(this->kOutput, absl::StrCat("device", ++device), 60);
       bool armed = false;
-      ASSERT_NO_FATAL_FAILURE(this->DeliverThroughCrashes(
-          feed, static_cast<std::uint64_t>(device), [&](ThrowingCrashPoints& points) {
-            if (!std::exchange(armed, true)) points.Arm(point, pass);
-          }));
+      ASSERT_NO_FATAL_FAILURE(this->DeliverThroughCrashes(feed, static_cast<std::uint64_t>(device),
+                                                          [&](ThrowingCrashPoints& points) {
+                                                            if (!std::exchange(armed, true))
+                                                              points.Arm(point, pass);
+                                                          }));
     }
   }
 }
@@ -275,7 +278,6 @@ REGISTER_TYPED_TEST_SUITE_P(OutputConformance, StartsWithoutACheckpointAndKeepsW
                             FindsOutWhatBecameOfALostAnswer,
                             APartOfABatchLeavesThePositionAndKeepsTheIdentities,
                             ABlockedFeedRecoversByItselfAndHurtsNoOther,
-                            ASlowDeliveryHoldsUpNoOtherFeed,
-                            DeliversNothingWithoutRecover);
+                            ASlowDeliveryHoldsUpNoOtherFeed, DeliversNothingWithoutRecover);
 
 }  // namespace cce

@@ -11,8 +11,8 @@ namespace cce::e2e {
 // Thread-compatible. Killed and reaped by the destructor.
 class Child {
  public:
-  // Starts `program` with `arguments`; `environment` is added to the test's own ("NAME=VALUE"). What it
-  // prints on either stream is appended to `log`.
+  // Starts `program` with `arguments`; `environment` is added to the test's own ("NAME=VALUE").
+  // What it prints on either stream is appended to `log`.
   Child(const std::string& program, const std::vector<std::string>& arguments,
         const std::string& log, const std::vector<std::string>& environment = {});
   ~Child();

@@ -47,7 +47,8 @@ TEST(Delivery, BringsHostileEventsAsFarAsTheyCanBeUnderstood) {
   ExpectEverythingOnce(site, "original");
   const auto lines_of = [&](std::string_view element) {
     int count = 0;
-    for (const fs::directory_entry& file : fs::directory_iterator(site.OutputFolder("original") + "/acme")) {
+    for (const fs::directory_entry& file :
+         fs::directory_iterator(site.OutputFolder("original") + "/acme")) {
       std::ifstream in(file.path());
       for (std::string line; std::getline(in, line);) count += line == element;
     }
@@ -81,7 +82,8 @@ TEST(Delivery, EndsWithTheBatchInHandOnSigterm) {
 }
 
 TEST(Delivery, OneBlockedOutputHoldsUpNoOther) {
-  Site site({.simulator = {"--events", "10000", "--span", "24h"}, .outputs = {"archive", "blocked"}});
+  Site site(
+      {.simulator = {"--events", "10000", "--span", "24h"}, .outputs = {"archive", "blocked"}});
   // A file stands where the output's folder should be.
   std::ofstream(site.OutputFolder("blocked")) << "in the way";
   const auto engine = site.StartEngine(false);
@@ -125,8 +127,7 @@ TEST(Delivery, FilesWithoutTheirStateAreRefusedUntilTheDeviceIsReset) {
   fs::remove_all(site.folder() + "/state");
   EXPECT_EQ(site.StartEngine(true)->Wait(), 1) << site.Log();
   EXPECT_THAT(site.Log(), HasSubstr("cce device reset"));
-  ASSERT_EQ(site.RunCce({"device", "reset", "acme", "--from", "-1h"}), 0)
-      << site.Log();
+  ASSERT_EQ(site.RunCce({"device", "reset", "acme", "--from", "-1h"}), 0) << site.Log();
   EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
 }
 
@@ -148,8 +149,8 @@ TEST_P(CrashPoint, LosesAndDoublesNothing) {
              .rotate_size = "2MiB"});
   std::mt19937 random(7);
   const auto start_armed = [&site](std::string_view point, std::uint64_t pass) {
-    return site.StartEngine(
-        true, {"CCE_CRASH_AT=" + std::string(point) + ":" + std::to_string(pass)});
+    return site.StartEngine(true,
+                            {"CCE_CRASH_AT=" + std::string(point) + ":" + std::to_string(pass)});
   };
   int crashes = 0;
   for (int round = 0; crashes < kCrashes; ++round) {
@@ -169,8 +170,8 @@ TEST_P(CrashPoint, LosesAndDoublesNothing) {
 std::vector<std::string_view> AllCrashPoints() {
   std::vector<std::string_view> points(kStateCrashPoints.begin(), kStateCrashPoints.end());
   for (const std::string_view point : file::kCrashPoints) {
-    // These need an event larger than the body cap and a failed sync: they are crashed in the tests of
-    // outputs/file.
+    // These need an event larger than the body cap and a failed sync: they are crashed in the tests
+    // of outputs/file.
     if (point == file::kAfterDeadLetters || point == file::kAfterSealCut) continue;
     points.push_back(point);
   }
@@ -188,10 +189,10 @@ INSTANTIATE_TEST_SUITE_P(Everywhere, CrashPoint, testing::ValuesIn(AllCrashPoint
 TEST(RandomKill, TwoHundredTimesUnderLoadLosesAndDoublesNothing) {
   constexpr int kKills = 200;
   // Small pages at the service's pace, not this machine's: the backlog outlasts the kills on any.
-  Site site({.simulator = {"--events", "400000", "--span", "24h", "--live-rate", "300",
-                           "--delay-profile", "realistic", "--fault",
-                           R"({"fault": "slow", "count": -1, "delay": "4ms"})"},
-             .page_size = 100});
+  Site site(
+      {.simulator = {"--events", "400000", "--span", "24h", "--live-rate", "300", "--delay-profile",
+                     "realistic", "--fault", R"({"fault": "slow", "count": -1, "delay": "4ms"})"},
+       .page_size = 100});
   std::mt19937 random(11);
   for (int kill = 0; kill < kKills; ++kill) {
     const auto engine = site.StartEngine(false);

@@ -1,19 +1,18 @@
-// Days of a collector's life in seconds: the real feed and the real JumpCloud source against the simulator in
-// the same process, on a virtual clock and one thread, with outputs that fail, a service that misbehaves and
-// an engine that dies. Everything follows from the seed: a failing one replays with
+// Days of a collector's life in seconds: the real feed and the real JumpCloud source against the
+// simulator in the same process, on a virtual clock and one thread, with outputs that fail, a
+// service that misbehaves and an engine that dies. Everything follows from the seed: a failing one
+// replays with
 //   history_test --gtest_filter='*/SEED'
 #include <sodium.h>
 
 #include <array>
-#include <map>
-#include <random>
-#include <sstream>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
-
+#include <map>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
 
 #include "cce/engine/feed.h"
 #include "gtest/gtest.h"
@@ -94,7 +93,8 @@ class History : public testing::TestWithParam<int> {
     simulator_.credentials().AddKey({.key = kKey, .organisation = kOrganisation});
 
     DeviceSettings settings;
-    settings.configuration = R"({"org_id":"64f0c0de5eed000000000a01","page_size":40,"start":"-6h"})";
+    settings.configuration =
+        R"({"org_id":"64f0c0de5eed000000000a01","page_size":40,"start":"-6h"})";
     settings.overlap = absl::Minutes(10);
     source_ = jumpcloud::JumpCloudKind().make(settings).value();
   }

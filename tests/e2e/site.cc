@@ -29,7 +29,8 @@ void WriteFile(const std::string& path, const std::string& content) {
 
 Site::Site(SiteOptions options)
     : options_(std::move(options)), key_("jca_0123456789abcdefghijklmnopqrstuvwxyz") {
-  const fs::path parent = options_.parent.empty() ? fs::temp_directory_path() : fs::path(options_.parent);
+  const fs::path parent =
+      options_.parent.empty() ? fs::temp_directory_path() : fs::path(options_.parent);
   std::string pattern = (parent / "cce-e2e-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
   folder_ = pattern;
@@ -51,7 +52,8 @@ Site::Site(SiteOptions options)
       throw std::runtime_error("the simulator has ended: " + ReadFile(folder_ + "/simulator.log"));
     }
   }
-  url_ = std::string(options_.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(std::stoi(port));
+  url_ = std::string(options_.tls ? "https" : "http") +
+         "://127.0.0.1:" + std::to_string(std::stoi(port));
   WriteConfiguration();
   Configure(key_);
 }

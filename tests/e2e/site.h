@@ -1,5 +1,5 @@
-// A customer's site for one test: a simulated organisation, an engine's folder with its configuration, and
-// the comparison of what was delivered with what was visible.
+// A customer's site for one test: a simulated organisation, an engine's folder with its
+// configuration, and the comparison of what was delivered with what was visible.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 namespace cce::e2e {
 
 struct SiteOptions {
-  std::vector<std::string> simulator;       // arguments besides address, organisation and key
+  std::vector<std::string> simulator;  // arguments besides address, organisation and key
   std::string poll_interval = "1s";
   int page_size = 500;
   std::vector<std::string> outputs = {"archive"};

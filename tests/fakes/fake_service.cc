@@ -1,7 +1,6 @@
 #include "tests/fakes/fake_service.h"
 
 #include <algorithm>
-
 #include <boost/asio/this_coro.hpp>
 
 #include "absl/strings/match.h"
@@ -23,8 +22,8 @@ struct Place {
 Place Parse(const Position& position) {
   const std::vector<std::string> parts = absl::StrSplit(position, '/');
   Place place;
-  const bool read = absl::SimpleAtoi(parts[0], &place.index) &&
-                    absl::SimpleAtoi(parts[1], &place.tick_ms);
+  const bool read =
+      absl::SimpleAtoi(parts[0], &place.index) && absl::SimpleAtoi(parts[1], &place.tick_ms);
   return read ? place : Place();
 }
 
@@ -59,12 +58,13 @@ class FakePage : public Page {
 
 void FakeService::AddEvents(int count, absl::Time first) {
   for (int i = 0; i < count; ++i) {
-    events.push_back({absl::StrCat("e", events.size()), absl::ToUnixNanos(first + absl::Seconds(i))});
+    events.push_back(
+        {absl::StrCat("e", events.size()), absl::ToUnixNanos(first + absl::Seconds(i))});
   }
 }
 
-Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request,
-                                                     std::string /*secret*/, HttpLimits limits) {
+Task<absl::StatusOr<HttpResponse>> FakeService::Send(HttpRequest request, std::string /*secret*/,
+                                                     HttpLimits limits) {
   const bool probe = absl::StartsWith(request.url, "/probe/");
   if (probe) {
     ++probes;
@@ -142,7 +142,8 @@ absl::StatusOr<std::optional<Ask>> FakeSource::Next(const Position& position, ab
   const Place place = Parse(position);
   if (absl::ToUnixMillis(tick) <= place.tick_ms) return std::nullopt;
   const Position from = absl::StrCat(place.index, "/", absl::ToUnixMillis(tick));
-  return Ask{.request = HttpRequest{.url = absl::StrCat("/", place.index, "/", limit)}, .from = from};
+  return Ask{.request = HttpRequest{.url = absl::StrCat("/", place.index, "/", limit)},
+             .from = from};
 }
 
 absl::StatusOr<Answer> FakeSource::Read(const Position& from, int limit,

@@ -28,13 +28,13 @@ class FakeService : public HttpClient {
   explicit FakeService(Clock& clock) : clock_(clock) {}
 
   std::vector<FakeEvent> events;
-  std::size_t bytes_per_event = 10;             // counted against the body cap
-  absl::Duration skew = absl::ZeroDuration();   // the service's clock less this machine's
-  bool tells_time = true;                       // answers carry a Date
+  std::size_t bytes_per_event = 10;            // counted against the body cap
+  absl::Duration skew = absl::ZeroDuration();  // the service's clock less this machine's
+  bool tells_time = true;                      // answers carry a Date
   absl::Duration answer_time = absl::ZeroDuration();
-  bool large_refusals = false;                  // a refusal's body is over the cap
-  std::deque<int> next_statuses;                // each answers one request; then 200
-  std::vector<std::string> requests;            // URLs, probes left out
+  bool large_refusals = false;        // a refusal's body is over the cap
+  std::deque<int> next_statuses;      // each answers one request; then 200
+  std::vector<std::string> requests;  // URLs, probes left out
   int probes = 0;
 
   // Adds `count` events, one a second from `first` on, named by their number.
@@ -66,7 +66,8 @@ class FakeSource : public Source {
                                           int limit) const override;
   absl::StatusOr<Answer> Read(const Position& from, int limit,
                               HttpResponse response) const override;
-  absl::StatusOr<PassedOver> Pass(const Position& from, const HttpResponse& response) const override;
+  absl::StatusOr<PassedOver> Pass(const Position& from,
+                                  const HttpResponse& response) const override;
 
  private:
   const std::string organisation_ = "org";

@@ -16,9 +16,9 @@
 
 namespace cce {
 
-// Used by one thread. Keeps two trees: what processes see and what is on the disk. A file's bytes get
-// to the disk by SyncData, a directory's entries by SyncDirectory, as POSIX allows at worst: neither
-// does the other's work.
+// Used by one thread. Keeps two trees: what processes see and what is on the disk. A file's bytes
+// get to the disk by SyncData, a directory's entries by SyncDirectory, as POSIX allows at worst:
+// neither does the other's work.
 //
 // Open files outlive a power cut, as nothing but dead descriptors: every call on them fails.
 class MemoryFiles final : public Files {
@@ -37,17 +37,19 @@ class MemoryFiles final : public Files {
 
   // What a power cut leaves of changes that were not synced.
   enum class Unsynced { kLost, kKept, kTorn };
-  // Ends every open file. kTorn keeps or loses each unsynced change as `seed` has it; of appended bytes
-  // a part, with garbage in it.
+  // Ends every open file. kTorn keeps or loses each unsynced change as `seed` has it; of appended
+  // bytes a part, with garbage in it.
   void PowerCut(Unsynced unsynced, std::uint64_t seed = 0);
 
   enum class Failure {
-    kNoSpace,     // kResourceExhausted; of a write half the bytes are in the file
-    kIoError,     // kUnavailable; a write changes nothing
-    kSyncError,   // SyncData: kDataLoss; bytes written before count as synced but are not on the disk
+    kNoSpace,    // kResourceExhausted; of a write half the bytes are in the file
+    kIoError,    // kUnavailable; a write changes nothing
+    kSyncError,  // SyncData: kDataLoss; bytes written before count as synced but are not on the
+                 // disk
   };
   // The n-th call from here on that could fail so fails, the first being 1, and `more` behind it.
-  // kNoSpace: writes, new files and directories; kIoError: everything but SyncData; kSyncError: SyncData.
+  // kNoSpace: writes, new files and directories; kIoError: everything but SyncData; kSyncError:
+  // SyncData.
   void FailAt(int n, Failure failure, int more = 0);
   void Heal() { failing_.reset(); }
   // Every call on paths that begin with `prefix` is kUnavailable; "" forbids nothing.

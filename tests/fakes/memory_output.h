@@ -1,4 +1,5 @@
-// An output and the store behind it, in memory: what a feed may rely on, and every way it can go wrong.
+// An output and the store behind it, in memory: what a feed may rely on, and every way it can go
+// wrong.
 #pragma once
 
 #include <deque>

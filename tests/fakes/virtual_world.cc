@@ -80,7 +80,8 @@ void ThrowingCrashPoints::Pass(std::string_view name) {
 
 void RecordingLog::Write(LogLevel, std::string_view what, const std::vector<LogField>& fields) {
   std::string line(what);
-  for (const LogField& field : fields) absl::StrAppend(&line, " ", ForAbseil(field.key), "=", field.value);
+  for (const LogField& field : fields)
+    absl::StrAppend(&line, " ", ForAbseil(field.key), "=", field.value);
   const std::lock_guard lock(mutex_);
   lines_.push_back(std::move(line));
 }
@@ -99,9 +100,8 @@ bool RecordingLog::Contains(std::string_view text) const {
 }
 
 VirtualWorld::VirtualWorld(Files& files, std::uint64_t seed, absl::Time start)
-    : clock_(start),
-      random_(seed),
-      context_{clock_, random_, blocking_, files, crash_points_, log_} {}
+    : clock_(start), random_(seed), context_{clock_, random_,       blocking_,
+                                             files,  crash_points_, log_} {}
 
 void VirtualWorld::RunReady() {
   if (io_->stopped()) io_->restart();

@@ -1,7 +1,9 @@
-// A world for tests: one thread, a clock that moves only when nothing else can happen, and chance from
-// a seed. The engine's own code runs in it unchanged.
+// A world for tests: one thread, a clock that moves only when nothing else can happen, and chance
+// from a seed. The engine's own code runs in it unchanged.
 #pragma once
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -13,9 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include "absl/base/thread_annotations.h"
 #include "cce/api/context.h"
@@ -130,18 +129,19 @@ class VirtualWorld {
   ThrowingCrashPoints& crash_points() { return crash_points_; }
   RecordingLog& log() { return log_; }
 
-  // Ends the "process": what waits never resumes. REQUIRES: objects with a Sleeper of this world have
-  // been destroyed.
+  // Ends the "process": what waits never resumes. REQUIRES: objects with a Sleeper of this world
+  // have been destroyed.
   void Crash();
 
   // Runs everything that is due until the clock has moved by `span`.
   void RunFor(absl::Duration span);
 
-  // Runs until nothing is due any more or `done` holds; false if `limit` of virtual time was not enough.
+  // Runs until nothing is due any more or `done` holds; false if `limit` of virtual time was not
+  // enough.
   bool RunUntil(const std::function<bool()>& done, absl::Duration limit);
 
-  // Runs `task` to its end, moving the clock as needed, and returns its result. Rethrows what it throws
-  // (a SimulatedCrash).
+  // Runs `task` to its end, moving the clock as needed, and returns its result. Rethrows what it
+  // throws (a SimulatedCrash).
   template <class T>
   T Await(Task<T> task) {
     std::optional<T> result;

@@ -29,14 +29,10 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
 
 // Third-party headers that only these folders may include.
 const std::map<std::string, std::set<std::string>> kOnlyIn = {
-    {"curl/", {"cce/net"}},
-    {"sqlite3.h", {"cce/state"}},
-    {"simdjson.h", {"parsers/json"}},
-    {"boost/beast", {"cce/cli", "cce/status", "cce/system"}},
-    {"spdlog/", {"cce/system"}},
-    {"CLI/", {"cce/cli"}},
-    {"valijson/", {"cce/config"}},
-    {"prometheus/", {"cce/status"}},
+    {"curl/", {"cce/net"}},           {"sqlite3.h", {"cce/state"}},
+    {"simdjson.h", {"parsers/json"}}, {"boost/beast", {"cce/cli", "cce/status", "cce/system"}},
+    {"spdlog/", {"cce/system"}},      {"CLI/", {"cce/cli"}},
+    {"valijson/", {"cce/config"}},    {"prometheus/", {"cce/status"}},
 };
 
 struct Include {
@@ -79,8 +75,9 @@ TEST(IncludeRule, EveryFolderKnowsOnlyWhomItMay) {
   const std::vector<Include> includes = Includes();
   ASSERT_GT(includes.size(), 300u);
   for (const Include& include : includes) {
-    const bool ours = include.header.starts_with("cce/") || include.header.starts_with("parsers/") ||
-                      include.header.starts_with("outputs/") || include.header.starts_with("tests/");
+    const bool ours =
+        include.header.starts_with("cce/") || include.header.starts_with("parsers/") ||
+        include.header.starts_with("outputs/") || include.header.starts_with("tests/");
     if (!ours || include.folder == "cce/cli") continue;
     const auto rule = kMayInclude.find(include.folder);
     ASSERT_NE(rule, kMayInclude.end()) << include.folder << " has no include rule";
@@ -107,7 +104,8 @@ TEST(IncludeRule, ALibraryStaysWhereItIsWrapped) {
 TEST(IncludeRule, TheContractRestsOnAbseilAndAsiosAwaitableAlone) {
   for (const Include& include : Includes()) {
     if (include.folder != "cce/api" || IsTest(include.file)) continue;
-    const bool allowed = include.header.starts_with("cce/api/") || include.header.starts_with("absl/") ||
+    const bool allowed = include.header.starts_with("cce/api/") ||
+                         include.header.starts_with("absl/") ||
                          include.header == "boost/asio/awaitable.hpp" ||
                          include.header == "boost/asio/any_io_executor.hpp" ||
                          include.header.find('/') == std::string::npos;

@@ -76,8 +76,10 @@ absl::StatusOr<std::string> ReadDelivered(const std::filesystem::path& file) {
   if (pclose(pipe) != 0) {
     return absl::UnavailableError(Concat("cannot read ", file.string()));
   }
-  // What follows the last line end of an open file is not delivered yet; of a sealed one it is a fault.
-  if (file.extension() == kOpen) content.resize(content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n') + 1);
+  // What follows the last line end of an open file is not delivered yet; of a sealed one it is a
+  // fault.
+  if (file.extension() == kOpen)
+    content.resize(content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n') + 1);
   return content;
 }
 

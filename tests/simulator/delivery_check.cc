@@ -312,16 +312,16 @@ bool DeliveryCheck::WasAskedFor(const Member& member) const {
 }
 
 std::size_t DeliveryCheck::AskedFor(const Group& group) const {
-  const auto asked_for = std::count_if(
-      group.members.begin(), group.members.end(), [&](const Member& member) {
+  const auto asked_for =
+      std::count_if(group.members.begin(), group.members.end(), [&](const Member& member) {
         return member.visible_at <= options_.until && WasAskedFor(member);
       });
   return std::min(static_cast<std::size_t>(asked_for), group.expected);
 }
 
 CheckResult DeliveryCheck::Result() const {
-  // Deliveries of which only the moment is known fill what is missing there: first what a window has
-  // asked for, then what may have been seen besides.
+  // Deliveries of which only the moment is known fill what is missing there: first what a window
+  // has asked for, then what may have been seen besides.
   std::vector<std::size_t> delivered(groups_.size());
   for (std::size_t i = 0; i < groups_.size(); ++i) delivered[i] = groups_[i].delivered;
   for (const auto& [key, moment] : moments_) {
