@@ -70,8 +70,7 @@ Task<absl::StatusOr<HttpResponse>> CurlClient::Send(HttpRequest request, std::st
   Enter(turn);
   boost::system::error_code cancelled;  // the only way the wait ends
   auto token = boost::asio::redirect_error(boost::asio::use_awaitable, cancelled);
-  // A transfer that libcurl would not take is over before it is waited for.
-  if (!turn.result) co_await turn.over.async_wait(token);
+  co_await turn.over.async_wait(token);
   // Without the client its options are gone too, which the transfer refers to.
   if (turn.client == nullptr || !turn.result) {
     co_return absl::UnavailableError("the request was given up");

@@ -44,13 +44,22 @@ void MultiLoop::Start(CURL* handle, absl::AnyInvocable<void(CURLcode)> done) {
     running_.emplace(handle, std::move(done));
     return;
   }
-  boost::asio::post(executor_, [done = std::move(done), alive = std::weak_ptr(alive_)]() mutable {
-    if (!alive.expired()) done(CURLE_FAILED_INIT);
+  refused_.emplace_back(handle, std::move(done));
+  boost::asio::post(executor_, [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) EndRefused();
   });
 }
 
 void MultiLoop::Stop(CURL* handle) {
   if (running_.erase(handle) > 0) curl_multi_remove_handle(multi_, handle);
+  std::erase_if(refused_, [handle](const auto& refused) { return refused.first == handle; });
+}
+
+void MultiLoop::EndRefused() {
+  if (refused_.empty()) return;
+  absl::AnyInvocable<void(CURLcode)> done = std::move(refused_.front().second);
+  refused_.pop_front();
+  done(CURLE_FAILED_INIT);
 }
 
 int MultiLoop::OnSocket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept {

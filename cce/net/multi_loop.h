@@ -5,7 +5,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <memory>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
@@ -42,12 +44,16 @@ class MultiLoop {
   void Wait(const std::shared_ptr<Watch>& watch, Direction direction);
   // Lets libcurl act on what happened to `socket`, and ends what is done.
   void Act(curl_socket_t socket, int events);
+  // Ends the first of refused_, if Stop has left one.
+  void EndRefused();
 
   const boost::asio::any_io_executor executor_;
   CURLM* const multi_;
   boost::asio::steady_timer timer_;
   absl::flat_hash_map<curl_socket_t, std::shared_ptr<Watch>> watches_;
   absl::flat_hash_map<CURL*, absl::AnyInvocable<void(CURLcode)>> running_;
+  // Handles that libcurl did not take and whose `done` is still to be called.
+  std::deque<std::pair<CURL*, absl::AnyInvocable<void(CURLcode)>>> refused_;
   // Expires with this; what handlers look at before they touch it.
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

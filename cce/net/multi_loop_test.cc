@@ -35,6 +35,16 @@ TEST_F(MultiLoopTest, SaysAfterwardsThatLibcurlDidNotTakeAHandle) {
   EXPECT_EQ(first_, CURLE_COULDNT_CONNECT) << "the transfer under way is not touched";
 }
 
+TEST_F(MultiLoopTest, TellsNobodyOfAHandleThatWasGivenUp) {
+  MultiLoop loop(io_.get_executor(), 1);
+  loop.Start(handle_.get(), [this](CURLcode code) { first_ = code; });
+  loop.Start(handle_.get(), [this](CURLcode code) { second_ = code; });
+  loop.Stop(handle_.get());
+  io_.run();
+  EXPECT_EQ(first_, std::nullopt);
+  EXPECT_EQ(second_, std::nullopt);
+}
+
 TEST_F(MultiLoopTest, TellsNobodyOnceItIsGone) {
   {
     MultiLoop loop(io_.get_executor(), 1);
