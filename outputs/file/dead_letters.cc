@@ -40,6 +40,7 @@ absl::StatusOr<std::uint64_t> EndOfLines(File& file, std::uint64_t size) {
   if (last == '\n') return size;
   const std::array<std::string_view, 1> line_end = {"\n"};
   if (absl::Status written = file.WriteAt(size, line_end); !written.ok()) return written;
+  if (absl::Status synced = file.SyncData(); !synced.ok()) return synced;
   return size + 1;
 }
 

@@ -125,18 +125,18 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   if (!found.ok()) co_return found.status();
 
   if (expected.was_reset) {
-    // What has been taken in must be known to a recovery after the next delivery.
-    Commit commit{options_.name, {}, {}};
+    // What has been taken in must be known to a recovery after the next delivery, and where the
+    // dead letters end to one before it.
+    found->folder.position = (*checkpoint)->position;
+    Commit commit{options_.name, {}, {ToValue(folder.key, found->folder)}};
     for (const FileRecord& record : found->to_seal) {
       commit.values.push_back(ToValue(folder.key, record));
     }
     for (const std::uint64_t sequence : found->gone) {
       commit.values.push_back(Deletion(folder.key, sequence));
     }
-    if (!commit.values.empty()) {
-      absl::Status written = co_await world_.store.Write(std::move(commit));
-      if (!written.ok()) co_return written;
-    }
+    absl::Status written = co_await world_.store.Write(std::move(commit));
+    if (!written.ok()) co_return written;
     world_.context.log.Warning("feed was reset by an operator",
                                {{"output", options_.name}, {"device", folder.device}});
   }

@@ -455,7 +455,12 @@ TEST_F(FileOutputTest, GoesOnBehindTheDeadLettersOfAStateThatWasLost) {
     const auto file = files().Create(path).value();
     ASSERT_TRUE(file->WriteAt(0, std::array<std::string_view, 1>{"{\"a\":1}\n{\"cut"}).ok());
     ASSERT_TRUE(file->SyncData().ok());
+    ASSERT_TRUE(files().SyncDirectory("/archive/.state/dead_letters/archive").ok());
   }
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, std::make_shared<Batch>(), Step{.position = "0"}).ok());
+  world_.Crash(0);
+  world_.Start();
   ASSERT_TRUE(TryRecover(feed_).ok());
   auto letters = std::make_shared<Batch>();
   letters->dead_letters.push_back({"too large", "at 7", ""});
@@ -464,6 +469,24 @@ TEST_F(FileOutputTest, GoesOnBehindTheDeadLettersOfAStateThatWasLost) {
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], "{\"a\":1}");
   EXPECT_EQ(json::parse(lines[2], nullptr, false)["cause"], "too large");
+}
+
+TEST_F(FileOutputTest, DoublesNoDeadLetterOfTheFirstDeliveryAfterAReset) {
+  const std::string path = "/archive/.state/dead_letters/archive/lyon.ndjson";
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", ""});
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, letters, Step{.position = "0"}).ok());
+  LoseState();
+  ResetFeed(feed_, "0");
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  world_.world().crash_points().Arm(std::string(kAfterDeadLetters));
+  EXPECT_THROW(Deliver(feed_, letters, Step{.position = "1"}).IgnoreError(), SimulatedCrash);
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, letters, Step{.position = "1"}).ok());
+  EXPECT_EQ(SplitLines(files().Content(path)).size(), 2u) << "one before and one after the reset";
 }
 
 TEST_F(FileOutputTest, KeepsDeadLettersBesideTheState) {
