@@ -83,14 +83,14 @@ void Feed::Stop() {
 Task<absl::Status> Feed::Run() {
   while (!Done()) {
     absl::Status ended = co_await RunFromCheckpoint();
-    room_ = Reservation();
+    room_.reset();
     ahead_.reset();
     if (GivesUpOn(ended)) co_return ended;
     if (absl::IsDataLoss(ended) && ++data_losses_ >= kProbesBeforeGivingUp &&
         options_.until_caught_up) {
       co_return ended;
     }
-    if (!Done()) co_await PauseForOutput(ended);
+    if (!Done()) co_await PauseAtCheckpoint(ended);
   }
   co_return absl::OkStatus();
 }
@@ -112,7 +112,7 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
     absl::StatusOr<std::shared_ptr<Fetched>> page = co_await NextPage(at_.position);
     if (absl::IsOutOfRange(page.status())) continue;
     if (!page.ok()) {
-      room_ = Reservation();
+      room_.reset();
       // A place that cannot be read is read from the checkpoint again.
       if (Done() || GivesUpOn(page.status()) || absl::IsDataLoss(page.status()))
         co_return page.status();
@@ -122,7 +122,7 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
       continue;
     }
     if (*page == nullptr) {
-      room_ = Reservation();
+      room_.reset();
       co_await sleeper_->Sleep(device_.UntilNextTick());
       continue;
     }
@@ -151,8 +151,8 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position)
   if (ahead) {
     room_ = std::move(ahead->room);
   } else {
-    room_ = Reservation();
-    room_ = co_await budget_.Reserve(device_.PageEstimate());
+    room_.reset();
+    room_ = std::make_shared<Reservation>(co_await budget_.Reserve(device_.PageEstimate()));
   }
   co_return co_await device_.Fetch(std::move(position), *sleeper_);
 }
@@ -206,7 +206,7 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
       progress.degraded += understood == Understood::kPartly;
       progress.undecodable += understood == Understood::kNothing;
     }
-    room_.Resize(page.MemoryUse());
+    room_->Resize(page.MemoryUse());
     device_.NotePageUse(page.page().heads().size(), page.MemoryUse());
   } else if (!fresh.indices.empty()) {
     batch->dead_letters.push_back({.cause = fetched->dead_letter, .position = fetched->from});
@@ -219,7 +219,9 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
   const Checkpoint next{.position = fetched->next,
                         .watermark_ns = WatermarkAfter(fetched->resumes_from)};
   if (std::optional<Reservation> room = budget_.TryReserve(device_.PageEstimate())) {
-    ahead_ = Ahead{*std::move(room), device_.Prefetch(next.position)};
+    auto kept = std::make_shared<Reservation>(*std::move(room));
+    std::shared_ptr<const void> page = device_.Prefetch(next.position, kept);
+    ahead_ = Ahead{std::move(kept), std::move(page)};
   }
 
   // An empty poll commits nothing.
@@ -264,14 +266,15 @@ bool Feed::GivesUpOn(const absl::Status& status) const {
 
 Task<> Feed::PauseForService(absl::Status cause) {
   const bool refused = IsRefusal(cause) && device_.refusals() > 0;
-  const absl::Duration pause = refused ? device_.UntilProbe() : backoff_.Next() + RetryAfter(cause);
+  const absl::Duration pause = refused ? std::max(device_.UntilProbe(), RetryAfter(cause))
+                                       : backoff_.Next() + RetryAfter(cause);
   LogPause("feed waits for the service", cause, pause);
   co_await Pause(pause, [this, refused] { return refused && device_.refusals() == 0; });
 }
 
-Task<> Feed::PauseForOutput(absl::Status cause) {
+Task<> Feed::PauseAtCheckpoint(absl::Status cause) {
   const absl::Duration pause = backoff_.Next() + RetryAfter(cause);
-  LogPause("feed waits for its output", cause, pause);
+  LogPause("feed waits and begins again at its checkpoint", cause, pause);
   co_await Pause(pause, [] { return false; });
 }
 

@@ -55,8 +55,8 @@ class Feed {
   ~Feed();
 
   // Collects until stopped, or until caught up if that was asked. Ends with the batch in hand
-  // durable. The result: OK when stopped or caught up; the refusal when until_caught_up gives up on
-  // it.
+  // durable. The result: OK when stopped or caught up; what until_caught_up gives up on: a refusal,
+  // or data that stays lost.
   Task<absl::Status> Run();
 
   void Stop();
@@ -68,7 +68,7 @@ class Feed {
   };
 
   struct Ahead {
-    Reservation room;
+    std::shared_ptr<Reservation> room;
     std::shared_ptr<const void> page;  // PolledDevice::Prefetch's
   };
 
@@ -80,7 +80,7 @@ class Feed {
   // Makes the position durable where no batch has.
   Task<absl::Status> Settle();
   Task<> PauseForService(absl::Status cause);
-  Task<> PauseForOutput(absl::Status cause);
+  Task<> PauseAtCheckpoint(absl::Status cause);
   // Ends early when done or, looked at whenever this feed is woken, when `is_over` says so.
   Task<> Pause(absl::Duration pause, std::function<bool()> is_over);
   void LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause);
@@ -99,15 +99,15 @@ class Feed {
   Backoff backoff_;
   Event scratch_;
 
-  Checkpoint at_;               // where the next page is, in memory
-  bool settled_ = true;         // at_ is durable, or nothing is lost without it
-  absl::Time settled_time_;     // when it last was
-  Reservation room_;            // for the page in hand
-  std::optional<Ahead> ahead_;  // the page being fetched meanwhile
+  Checkpoint at_;                      // where the next page is, in memory
+  bool settled_ = true;                // at_ is durable, or nothing is lost without it
+  absl::Time settled_time_;            // when it last was
+  std::shared_ptr<Reservation> room_;  // for the page in hand
+  std::optional<Ahead> ahead_;         // the page being fetched meanwhile
 
   bool stopping_ = false;
   bool caught_up_ = false;
-  int data_losses_ = 0;  // in a row
+  int data_losses_ = 0;  // since a page was last delivered
 };
 
 }  // namespace cce

@@ -104,6 +104,8 @@ Task<absl::Status> PolledDevice::Meet(Sleeper& sleeper) {
   while (!met_ && !stopped_) {
     if (!refusal_.ok() && UntilProbe() > absl::ZeroDuration()) co_return refusal_;
     if (!probing_) {
+      absl::Status held = Held();
+      if (!held.ok()) co_return held;
       probing_ = true;
       boost::asio::co_spawn(executor_, Probe(), boost::asio::detached);
     }
@@ -131,9 +133,12 @@ Task<> PolledDevice::Probe() {
 
 void PolledDevice::NoteResult(const absl::Status& status) {
   const std::optional<Trouble> trouble = TroubleOf(status);
-  hold_ = status;
-  held_at_ = context_.clock.Now();
-  held_for_ = trouble ? trouble->retry_after : absl::ZeroDuration();
+  // Only time ends a pause: another request's answer may be older than it.
+  if (trouble && trouble->retry_after > HoldLeft()) {
+    hold_ = status;
+    held_at_ = context_.clock.Now();
+    held_for_ = trouble->retry_after;
+  }
   if (IsRefusal(status)) {
     refusal_ = status;
     probe_at_ = context_.clock.Now() + ProbePause(++refusals_);
@@ -144,12 +149,18 @@ void PolledDevice::NoteResult(const absl::Status& status) {
   if (options_.on_poll) options_.on_poll(status);
 }
 
-absl::Status PolledDevice::Held() const {
+absl::Duration PolledDevice::HoldLeft() const {
   const absl::Duration passed = context_.clock.Now() - held_at_;
   // Less than nothing has passed on a clock that has been set back.
-  if (passed < absl::ZeroDuration() || passed >= held_for_) return absl::OkStatus();
+  if (passed < absl::ZeroDuration() || passed >= held_for_) return absl::ZeroDuration();
+  return held_for_ - passed;
+}
+
+absl::Status PolledDevice::Held() const {
+  const absl::Duration left = HoldLeft();
+  if (left == absl::ZeroDuration()) return absl::OkStatus();
   std::optional<Trouble> trouble = TroubleOf(hold_);
-  trouble->retry_after = held_for_ - passed;
+  trouble->retry_after = left;
   return TroubleError(hold_.code(), FromAbseil(hold_.message()), *trouble);
 }
 
@@ -200,7 +211,7 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
       probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
     }
   }
-  const std::shared_ptr<Entry> entry = Begin(**std::move(question));
+  const std::shared_ptr<Entry> entry = Begin(**std::move(question), nullptr);
   while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
   if (!entry->done) co_return absl::CancelledError("stopped");
   if (!entry->result.ok()) co_return entry->result.status();
@@ -208,11 +219,12 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
   co_return std::shared_ptr<Fetched>(entry, entry->result->get());
 }
 
-std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position) {
+std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position,
+                                                   std::shared_ptr<const Reservation> room) {
   if (stopped_ || !refusal_.ok() || !Held().ok()) return nullptr;
   absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
   if (!question.ok() || !question->has_value()) return nullptr;
-  return Begin(**std::move(question));
+  return Begin(**std::move(question), std::move(room));
 }
 
 std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) const {
@@ -220,16 +232,20 @@ std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) co
   return found == pages_.end() ? nullptr : found->second.lock();
 }
 
-std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question) {
+std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question,
+                                                         std::shared_ptr<const Reservation> room) {
   if (std::shared_ptr<Entry> found = Find(question.ask.from)) return found;
   absl::erase_if(pages_, [](const auto& page) { return page.second.expired(); });
   auto entry = std::make_shared<Entry>();
   pages_[question.ask.from] = entry;
-  boost::asio::co_spawn(executor_, Load(entry, std::move(question)), boost::asio::detached);
+  boost::asio::co_spawn(executor_, Load(entry, std::move(question), std::move(room)),
+                        boost::asio::detached);
   return entry;
 }
 
-Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question) {
+// Its arguments live until it ends.
+Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question,
+                          std::shared_ptr<const Reservation> /*room*/) {
   const Position from = question.ask.from;
   entry->result = co_await Request(std::move(question));
   entry->done = true;
@@ -254,19 +270,22 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Request(Question qu
 absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question& question,
                                                                   HttpResponse response) {
   const bool in_time = NoteDate(response, question.tick);
-  // A refusal is a refusal whatever its size; asking for fewer events makes it no smaller.
-  constexpr int kOk = 200;
-  if (response.over_cap && response.status == kOk) return TooLarge(question, response);
   const std::size_t body = response.body.size();
+  // Of an answer over the cap there is nothing else.
+  const HttpResponse head{
+      .status = response.status, .headers = response.headers, .over_cap = response.over_cap};
   absl::StatusOr<Answer> answer =
       source().Read(question.ask.from, question.limit, std::move(response));
-  if (!answer.ok()) return answer.status();
+  const bool too_large = absl::IsOutOfRange(answer.status());
+  if (too_large && question.limit > 1) return AskForLess(question);
+  if (!answer.ok() && !too_large) return answer.status();
   if (!in_time) {
     // A window that ends in the service's future would be passed before its events exist.
     return absl::UnavailableError(
         "this machine's clock has been ahead of the service's; asking again with the service's "
         "time");
   }
+  if (too_large) return PassOver(question, head);
   if (question.limit == limit_ && body < options_.body_cap / 4) {
     limit_ = std::min(limit_ * 2, source().page_size());
   }
@@ -279,16 +298,17 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
   return fetched;
 }
 
-absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::TooLarge(const Question& question,
-                                                                const HttpResponse& response) {
-  if (question.limit > 1) {
-    limit_ = std::min(limit_, question.limit / 2);
-    context_.log.Warning("page too large, asking for fewer events",
-                         {{"device", options_.name}, {"limit", limit_}});
-    return absl::OutOfRangeError(absl::StrCat(
-        "a page of ", question.limit, " events is larger than ", options_.body_cap, " bytes"));
-  }
-  absl::StatusOr<PassedOver> passed = source().Pass(question.ask.from, response);
+absl::Status PolledDevice::AskForLess(const Question& question) {
+  limit_ = std::min(limit_, question.limit / 2);
+  context_.log.Warning("page too large, asking for fewer events",
+                       {{"device", options_.name}, {"limit", limit_}});
+  return absl::OutOfRangeError(absl::StrCat("a page of ", question.limit, " events is larger than ",
+                                            options_.body_cap, " bytes"));
+}
+
+absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::PassOver(const Question& question,
+                                                                const HttpResponse& head) {
+  absl::StatusOr<PassedOver> passed = source().Pass(question.ask.from, head);
   if (!passed.ok()) return passed.status();
   auto fetched = std::make_shared<Fetched>();
   fetched->from = question.ask.from;

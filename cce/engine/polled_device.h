@@ -18,6 +18,7 @@
 #include "cce/api/http.h"
 #include "cce/api/source.h"
 #include "cce/api/task.h"
+#include "cce/engine/budget.h"
 #include "cce/engine/shared_page.h"
 
 namespace cce {
@@ -72,8 +73,10 @@ class PolledDevice {
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper);
 
   // Begins what Fetch at `position` would do, without waiting for it. What it brings is there for
-  // Fetch while the caller holds the result; null if there is nothing to ask.
-  std::shared_ptr<const void> Prefetch(const Position& position);
+  // Fetch while the caller holds the result; null if there is nothing to ask. `room` is kept until
+  // the request has ended, held or not.
+  std::shared_ptr<const void> Prefetch(const Position& position,
+                                       std::shared_ptr<const Reservation> room);
 
   // The service's clock, as well as it is known; never ahead of it by more than its resolution of a
   // second.
@@ -115,15 +118,21 @@ class PolledDevice {
   // The entry of the page at `from`, or null if nobody holds one.
   std::shared_ptr<Entry> Find(const Position& from) const;
   // Finds or starts the request for `question`.
-  std::shared_ptr<Entry> Begin(Question question);
-  Task<> Load(std::shared_ptr<Entry> entry, Question question);
+  std::shared_ptr<Entry> Begin(Question question, std::shared_ptr<const Reservation> room);
+  Task<> Load(std::shared_ptr<Entry> entry, Question question,
+              std::shared_ptr<const Reservation> room);
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Request(Question question);
   Task<> Probe();
   absl::StatusOr<std::shared_ptr<Fetched>> Understand(const Question& question,
                                                       HttpResponse response);
-  absl::StatusOr<std::shared_ptr<Fetched>> TooLarge(const Question& question,
-                                                    const HttpResponse& response);
+  // Halves the page size; the kOutOfRange that Fetch ends with.
+  absl::Status AskForLess(const Question& question);
+  // What a single event that is too large becomes; `head` is its answer without the body.
+  absl::StatusOr<std::shared_ptr<Fetched>> PassOver(const Question& question,
+                                                    const HttpResponse& head);
   void NoteResult(const absl::Status& status);
+  // How long the service still wants to be left alone; 0 if it does not.
+  absl::Duration HoldLeft() const;
   // OK, or what the service said when it asked for a pause that is not over, with the rest of it.
   absl::Status Held() const;
   // False if the clock that `tick` came from was ahead of the service's.

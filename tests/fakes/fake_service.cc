@@ -129,6 +129,9 @@ absl::Status FakeSource::ReadProbe(const HttpResponse& response) const {
     case 401:
       return TroubleError(absl::StatusCode::kUnauthenticated, "key refused",
                           {StatusWord::kAuthenticationFailed, "enter a valid key"});
+    case 403:
+      return TroubleError(absl::StatusCode::kPermissionDenied, "forbidden",
+                          {StatusWord::kAuthenticationFailed, "", absl::Minutes(1)});
     case 429:
       return TroubleError(absl::StatusCode::kResourceExhausted, "slow down",
                           {StatusWord::kThrottled, "", absl::Seconds(90)});
@@ -150,6 +153,7 @@ absl::StatusOr<Answer> FakeSource::Read(const Position& from, int limit,
                                         HttpResponse response) const {
   const absl::Status status = ReadProbe(response);
   if (!status.ok()) return status;
+  if (response.over_cap) return absl::OutOfRangeError("too large");
   const Place place = Parse(from);
   std::vector<FakeEvent> events;
   for (const absl::string_view line :
