@@ -78,7 +78,7 @@ void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationK
              const Format& format, Event& event, Buffer& out) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed =
       parse(std::move(body), key, jumpcloud::Passed());
-  if (!parsed.ok() || parsed->undecodable != 0) Fail("a page does not parse");
+  if (!parsed.ok() || !parsed->untimed.empty()) Fail("a page does not parse");
   const Page& page = *parsed->page;
   for (std::size_t i = 0; i < page.heads().size(); ++i) {
     page.Read(i, event);

@@ -150,7 +150,6 @@ class PageBuilder {
   PageBuilder(std::string_view body, const OrganisationKey& key, const Passed& passed)
       : body_(body), key_(key) {
     parsed_.passed_after = passed;
-    parsed_.last_ms = passed.ms;
     time_ns_ = passed.ms * kNsPerMs;
     // Most records are larger than this; a page of small ones costs a few larger vectors.
     heads_.reserve(body.size() / 512 + 1);
@@ -164,9 +163,12 @@ class PageBuilder {
     // The time that JumpCloud sorts by, not the finer one of server_timestamp: records of one
     // millisecond come together only by it.
     const std::optional<ParsedTime> sorted_by = ParseTime(Text(text, members.timestamp));
-    if (sorted_by) time_ns_ = sorted_by->ns;
-    CountMillisecond();
-    if (!sorted_by) parsed_.untimed_ms.push_back(parsed_.passed_after.ms);
+    if (sorted_by) {
+      time_ns_ = sorted_by->ns;
+      CountMillisecond();
+    } else {
+      NoteUntimed();
+    }
     const std::string_view id = Token(text, members.id);
     const bool has_id = !id.empty() && id != "\"\"" && id[0] != 't' && id[0] != 'f';
     Add(begin, end,
@@ -181,16 +183,13 @@ class PageBuilder {
   }
 
   void AddUndecodable(std::size_t begin, std::size_t end) {
-    CountMillisecond();
-    parsed_.untimed_ms.push_back(parsed_.passed_after.ms);
+    NoteUntimed();
     undecodable_.push_back(heads_.size());
     Add(begin, end, IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
   }
 
   // REQUIRES: `body` is what the builder was made for; it moves without its bytes moving.
   ParsedPage Finish(Bytes body) {
-    if (!heads_.empty()) parsed_.last_ms = parsed_.passed_after.ms;
-    parsed_.undecodable = undecodable_.size();
     parsed_.page = std::make_shared<EventPage>(std::move(body), has_control_, std::move(heads_),
                                                std::move(undecodable_));
     return std::move(parsed_);
@@ -200,6 +199,13 @@ class PageBuilder {
   void Add(std::size_t begin, std::size_t end, const Identity& identity) {
     heads_.push_back({identity, time_ns_, static_cast<std::uint32_t>(begin),
                       static_cast<std::uint32_t>(end - begin)});
+  }
+
+  // The next element has the millisecond of the one before, and no more of its time: that is all
+  // that a position carries over.
+  void NoteUntimed() {
+    time_ns_ = parsed_.passed_after.ms * kNsPerMs;
+    parsed_.untimed.push_back(heads_.size());
   }
 
   // Starts counting afresh when the record lies in another millisecond than the one before.

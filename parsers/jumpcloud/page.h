@@ -20,19 +20,13 @@ struct ParsedPage {
   // Of the last record's millisecond; what was given if the page is empty.
   Passed passed_after;
 
-  // Event time of the last record, ms since 1970 UTC; passed.ms of the question if the page is
-  // empty.
-  std::int64_t last_ms = 0;
-
-  // What elements without a readable time were counted to, in their order.
-  std::vector<std::int64_t> untimed_ms;
+  // Numbers of the elements without a readable time, ascending. Their heads have the time of the
+  // element before.
+  std::vector<std::size_t> untimed;
 
   // The first organisation that a record names and that is not the configured one; else empty. A
   // record without an organisation (or with null) names none.
   std::string other_organisation;
-
-  // Elements that are not an object or not JSON.
-  std::size_t undecodable = 0;
 };
 
 // Parses `body`. `passed` is what the position says was passed before this page. `null` is an empty

@@ -170,10 +170,11 @@ Position ToPosition(const Place& place) {
   json["end"] = ToTimestamp(paging.window.end);
   json["services"] = paging.services;
   if (paging.untimed_ms) json["untimed_ms"] = *paging.untimed_ms;
-  if (paging.passed.ms != absl::ToUnixMillis(paging.window.start)) json["ms"] = paging.passed.ms;
+  if (!paging.search_after.empty() || paging.passed.ms != absl::ToUnixMillis(paging.window.start)) {
+    json["ms"] = paging.passed.ms;
+  }
   if (!paging.search_after.empty()) {
     json["search_after"] = paging.search_after;
-    json["ms"] = paging.passed.ms;
     for (const auto& [hash, count] : paging.passed.counts) json["passed"][HexOf(hash)] = count;
   }
   return json.dump();

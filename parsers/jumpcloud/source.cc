@@ -87,6 +87,27 @@ absl::StatusOr<ParsedPage> ReadPage(Bytes body, const OrganisationKey& key, cons
   return page;
 }
 
+// Records come by time, so only the last element before the next window's start can lie inside that
+// window without saying so.
+void NoteUntimed(const ParsedPage& page, absl::Duration overlap, Paging& paging) {
+  const std::int64_t next_ns = absl::ToUnixNanos(RestBehind(paging.window, overlap).from);
+  const absl::Span<const EventHead> heads = page.page->heads();
+  const auto behind = std::partition_point(
+      heads.begin(), heads.end(), [&](const EventHead& head) { return head.time_ns < next_ns; });
+  if (behind == heads.begin()) return;
+  const auto last = static_cast<std::size_t>(behind - heads.begin()) - 1;
+  paging.untimed_ms.reset();
+  if (std::binary_search(page.untimed.begin(), page.untimed.end(), last)) {
+    paging.untimed_ms = absl::ToUnixMillis(absl::FromUnixNanos(heads[last].time_ns));
+  }
+}
+
+// What is asked for behind this place is no older than `from`, but for an element that may begin
+// the next window with an older time.
+absl::Time ResumesFrom(absl::Time from, const std::optional<std::int64_t>& untimed_ms) {
+  return untimed_ms ? std::min(from, absl::FromUnixMillis(*untimed_ms)) : from;
+}
+
 }  // namespace
 
 JumpCloudSource::JumpCloudSource(Configuration configuration, absl::Duration overlap)
@@ -146,11 +167,7 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
       ReadPage(std::move(response.body), key_, paging->passed, configuration_);
   if (!page.ok()) return page.status();
 
-  // Records come by time, so the last such element is the one that may begin the next window.
-  const std::int64_t next_ms = absl::ToUnixMillis(RestBehind(paging->window, overlap_).from);
-  for (const std::int64_t ms : page->untimed_ms) {
-    if (ms < next_ms) paging->untimed_ms = ms;
-  }
+  NoteUntimed(*page, overlap_, *paging);
   const auto length = static_cast<std::int64_t>(page->page->heads().size());
   const std::int64_t count = ResultCount(response).value_or(length);
   if (count > length) {
@@ -172,13 +189,15 @@ absl::StatusOr<Answer> JumpCloudSource::AfterFullPage(const Paging& from,
   Paging next = from;
   next.search_after = *std::move(cursor);
   next.passed = std::move(page.passed_after);
-  return Answer{std::move(page.page), ToPosition(next), from.window.start, std::nullopt};
+  return Answer{std::move(page.page), ToPosition(next),
+                ResumesFrom(from.window.start, from.untimed_ms), std::nullopt};
 }
 
 Answer JumpCloudSource::AfterLastPage(const Paging& from, ParsedPage page) const {
   Rest next = RestBehind(from.window, overlap_);
   next.untimed_ms = from.untimed_ms;
-  return Answer{std::move(page.page), ToPosition(next), next.from, next.end};
+  return Answer{std::move(page.page), ToPosition(next), ResumesFrom(next.from, next.untimed_ms),
+                next.end};
 }
 
 absl::StatusOr<PassedOver> JumpCloudSource::Pass(const Position& from,
@@ -197,6 +216,9 @@ absl::StatusOr<PassedOver> JumpCloudSource::Pass(const Position& from,
   if (!cursor.ok()) return cursor.status();
   const std::int64_t ms = ReadCursor(*cursor)->ms.value_or(paging->passed.ms);
   if (ms != paging->passed.ms) paging->passed = Passed{ms, {}};
+  if (absl::FromUnixMillis(ms) < RestBehind(paging->window, overlap_).from) {
+    paging->untimed_ms.reset();
+  }
   paging->search_after = *std::move(cursor);
   // The cursor behind an event is its place in the index, so it names the event as its id would.
   const Identity identity = IdentityOf(key_, {}, paging->search_after, {});

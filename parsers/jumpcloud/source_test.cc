@@ -300,6 +300,37 @@ TEST(JumpCloudSource, NamesAnElementWithoutATimeAlikeWhenTheNextWindowBeginsWith
     EXPECT_EQ(after[i].identity, before[i + 2].identity) << i;
     EXPECT_EQ(after[i].time_ns, before[i + 2].time_ns) << "where its identity is looked for";
   }
+  EXPECT_LE(absl::ToUnixNanos(first.resumes_from), before[2].time_ns) << "and must be found";
+}
+
+TEST(JumpCloudSource, FindsAnElementWithoutATimeWhateverTheDigitsBeforeIt) {
+  const JumpCloudSource source = MakeSource();
+  const Answer first =
+      source
+          .Read(FirstAsk(source, 10).from, 10,
+                Page(R"([{"id":"a","timestamp":"2026-07-06T11:49:59.123456789Z"},null])", {}))
+          .value();
+  const Ask again = source.Next(first.next, kNoon + absl::Minutes(1), 10).value().value();
+  const Answer second = source.Read(again.from, 10, Page("[null]", {})).value();
+  EXPECT_EQ(second.page->heads()[0].identity, first.page->heads()[1].identity);
+  EXPECT_EQ(second.page->heads()[0].time_ns, first.page->heads()[1].time_ns);
+}
+
+TEST(JumpCloudSource, TakesALateElementWithoutATimeForAnotherThanTheOneBeforeTheWindow) {
+  const JumpCloudSource source = MakeSource();
+  const Answer first = source
+                           .Read(FirstAsk(source, 10).from, 10,
+                                 Page(R"([{"id":"x","timestamp":"2026-07-06T11:30:00Z"},null,)"
+                                      R"({"id":"b","timestamp":"2026-07-06T11:45:00Z"},)"
+                                      R"({"id":"c","timestamp":"2026-07-06T11:55:00Z"}])",
+                                      {}))
+                           .value();
+  const Ask again = source.Next(first.next, kNoon + absl::Minutes(1), 10).value().value();
+  const Answer second =
+      source
+          .Read(again.from, 10, Page(R"([null,{"id":"c","timestamp":"2026-07-06T11:55:00Z"}])", {}))
+          .value();
+  EXPECT_NE(second.page->heads()[0].identity, first.page->heads()[1].identity);
 }
 
 TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
@@ -416,7 +447,10 @@ class History {
       for (std::int64_t burst = UpTo(8) == 0 ? UpTo(30) : 0; burst >= 0; --burst) {
         const std::string tie = absl::StrCat(random_());
         const std::string id = UpTo(3) == 0 ? "" : absl::StrCat("id", random_());
-        service_.Add(MakeModelEvent(ms, tie, id, ms + (Chance() ? 0 : UpTo(latest))));
+        ModelEvent event = MakeModelEvent(ms, tie, id, ms + (Chance() ? 0 : UpTo(latest)));
+        // Named by its id, yet looked for by its time, which is that of the record before it.
+        if (UpTo(9) == 0) event.record = absl::StrCat(R"({"id":"untimed)", random_(), "\"}");
+        service_.Add(std::move(event));
       }
     }
   }
