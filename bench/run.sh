@@ -3,17 +3,32 @@
 # in one run; absolute figures depend on the machine.
 #
 #   bash bench/run.sh                 all of them
-#   bash bench/run.sh page catch_up   those whose name begins so, or whose figure is named
+#   bash bench/run.sh page catch_up   those whose name begins so, or that measure a figure called so
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 benchmarks=(page_to_ocsf catch_up)
+declare -A figures_of=(
+  [page_to_ocsf]="page_to_ocsf_over_dom_parse page_to_raw_over_dom_parse allocations_per_event"
+  [catch_up]="catch_up_events_per_second catch_up_over_curl catch_up_disk_alone_over_curl catch_up_in_memory_over_curl catch_up_rss_mib"
+)
+
+# wanted BENCHMARK NAME...: is it one of those named?
+wanted() {
+  local benchmark=$1 name
+  shift
+  [[ $# -gt 0 ]] || return 0
+  for name in "$@"; do
+    [[ $benchmark == "$name"* || " ${figures_of[$benchmark]} " == *" $name "* ]] && return 0
+  done
+  return 1
+}
+
 chosen=()
 for benchmark in "${benchmarks[@]}"; do
-  [[ $# -eq 0 ]] && chosen+=("$benchmark")
-  for name in "$@"; do [[ $benchmark == "$name"* || $name == "$benchmark"* ]] && chosen+=("$benchmark"); done
+  if wanted "$benchmark" "$@"; then chosen+=("$benchmark"); fi
 done
-[[ ${#chosen[@]} -gt 0 ]] || { echo "bench/run.sh: no benchmark begins with: $* (there are: ${benchmarks[*]})" >&2; exit 2; }
+[[ ${#chosen[@]} -gt 0 ]] || { echo "bench/run.sh: no benchmark is called so: $*; there are: ${benchmarks[*]}, and their figures: ${figures_of[*]}" >&2; exit 2; }
 
 bash conf/install-packages.sh
 mkdir -p build/bench

@@ -25,16 +25,12 @@ class Child {
   // Waits for the end. The exit code, or 128 plus the signal that ended it.
   int Wait();
 
-  // Peak resident memory. REQUIRES: Wait has returned.
-  long peak_rss_kib() const { return peak_rss_kib_; }
-
   // As Wait, but gives up after `milliseconds` and returns -1.
   int WaitFor(int milliseconds);
 
  private:
   pid_t pid_ = -1;
   int code_ = -1;
-  long peak_rss_kib_ = 0;
   bool ended_ = false;
 };
 
