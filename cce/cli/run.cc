@@ -69,7 +69,7 @@ StatusBoard::Progress ToBoard(const FeedProgress& progress) {
   return result;
 }
 
-// Everything that one `cce run` is made of, in the order in which it is built; it ends in reverse.
+// Everything that one `cce run` is made of. It ends in the reverse of the members' order.
 class Run {
  public:
   Run(const RunOptions& options, const Kinds& kinds)
