@@ -23,8 +23,7 @@ plain() {
   echo "== build and all tests"
   configure build/tests -DCCE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCCE_BUILD_BENCHMARKS=ON
   ninja -C build/tests
-  ctest --test-dir build/tests --output-on-failure --parallel "$(nproc)" -L unit
-  ctest --test-dir build/tests --output-on-failure -LE unit
+  ctest --test-dir build/tests --output-on-failure --parallel "$(nproc)"
 }
 
 # sanitized NAME SANITIZERS CTEST_ARGUMENTS...
