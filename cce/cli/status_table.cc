@@ -99,13 +99,6 @@ absl::StatusOr<std::string> StatusTable(std::string_view json) {
     table += notes[i];
   }
   if (devices.empty()) table += "No device runs on this engine.\n";
-  const Json errors = Member(engine, "configuration_errors");
-  if (errors.is_array() && !errors.empty()) {
-    table += "The configuration files have errors and are not in use as they are:\n";
-    for (const Json& error : errors) {
-      absl::StrAppend(&table, "  ", Text(Json{{"error", error}}, "error"), "\n");
-    }
-  }
   return table;
 }
 

@@ -11,8 +11,7 @@ using ::testing::Not;
 
 TEST(StatusTable, ShowsALineADeviceWithCauseAndRemedyWhereSomethingIsToBeDone) {
   const absl::StatusOr<std::string> table = StatusTable(R"({
-    "cce": {"cce_id": "c-1", "version": "1.0", "started": "2026-05-28T19:26:40Z",
-            "configuration_errors": []},
+    "cce": {"cce_id": "c-1", "version": "1.0", "started": "2026-05-28T19:26:40Z"},
     "devices": [
       {"device_name": "acme", "status": "Active", "status_detail": "events arrive", "remedy": null,
        "lag_seconds": 12, "events_last_hour": 600, "events_last_day": 1234,
@@ -32,12 +31,10 @@ TEST(StatusTable, ShowsALineADeviceWithCauseAndRemedyWhereSomethingIsToBeDone) {
       "  remedy: enter the key again\n");
 }
 
-TEST(StatusTable, ShowsWhatIsWrongWithFilesThatAreNotInUse) {
-  const absl::StatusOr<std::string> table =
-      StatusTable(R"({"cce": {"configuration_errors": ["a.json: wrong"]}, "devices": []})");
+TEST(StatusTable, SaysThatThereIsNoDevice) {
+  const absl::StatusOr<std::string> table = StatusTable(R"({"cce": {}, "devices": []})");
   ASSERT_TRUE(table.ok());
   EXPECT_THAT(*table, HasSubstr("No device runs on this engine.\n"));
-  EXPECT_THAT(*table, HasSubstr("not in use as they are:\n  a.json: wrong\n"));
 }
 
 TEST(StatusTable, ReplacesWhatATerminalWouldObey) {

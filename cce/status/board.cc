@@ -40,11 +40,6 @@ void StatusBoard::Set(const Device& device) {
   entry.feeds = std::move(feeds);
 }
 
-void StatusBoard::Remove(std::string_view device) {
-  const std::lock_guard lock(mutex_);
-  if (auto it = devices_.find(device); it != devices_.end()) devices_.erase(it);
-}
-
 void StatusBoard::Polled(std::string_view device, const absl::Status& result) {
   const absl::Time now = clock_.Now();
   const std::lock_guard lock(mutex_);
@@ -102,11 +97,6 @@ void StatusBoard::SetReady(bool ready) {
 bool StatusBoard::ready() const {
   const std::lock_guard lock(mutex_);
   return ready_;
-}
-
-void StatusBoard::SetConfigurationErrors(std::vector<std::string> errors) {
-  const std::lock_guard lock(mutex_);
-  configuration_errors_ = std::move(errors);
 }
 
 FeedStatus StatusBoard::Describe(const DeviceEntry& device, const FeedEntry& feed, absl::Time now) {
@@ -191,7 +181,6 @@ EngineStatus StatusBoard::Snapshot() const {
   status.now = clock_.Now();
   const std::lock_guard lock(mutex_);
   status.ready = ready_;
-  status.configuration_errors = configuration_errors_;
   status.devices.reserve(devices_.size());
   for (const auto& [name, entry] : devices_) status.devices.push_back(Describe(entry, status.now));
   return status;

@@ -68,7 +68,6 @@ struct EngineStatus {
   absl::Time started;
   absl::Time now;
   bool ready = false;
-  std::vector<std::string> configuration_errors;
   std::vector<DeviceStatus> devices;  // sorted by name
 };
 
@@ -114,7 +113,6 @@ class StatusBoard {
 
   // Adds a device or replaces what is said of it; counts of feeds that stay are kept.
   void Set(const Device& device);
-  void Remove(std::string_view device);
 
   // A request to the service ended, well or not. Once per answer, probe or failure.
   void Polled(std::string_view device, const absl::Status& result);
@@ -125,9 +123,6 @@ class StatusBoard {
 
   // True once every device has been started: what /readyz answers.
   void SetReady(bool ready);
-
-  // What a reload of the configuration found wrong; empty when it is in order.
-  void SetConfigurationErrors(std::vector<std::string> errors);
 
   EngineStatus Snapshot() const;
   bool ready() const;
@@ -168,7 +163,6 @@ class StatusBoard {
 
   mutable std::mutex mutex_;
   bool ready_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::string> configuration_errors_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, DeviceEntry, std::less<>> devices_ ABSL_GUARDED_BY(mutex_);
 };
 

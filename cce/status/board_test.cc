@@ -160,9 +160,7 @@ TEST_F(Board, KeepsTheCountsOfFeedsThatStayWhenADeviceIsSetAgain) {
   EXPECT_EQ(status.feeds[1].delivered_events, 0u);
 }
 
-TEST_F(Board, AFeedThatEndsLateDoesNotBringARemovedDeviceBack) {
-  board_.Set(Acme());
-  board_.Remove("acme");
+TEST_F(Board, TakesNoNoticeOfWhatItWasNotToldOf) {
   board_.Polled("acme", absl::OkStatus());
   board_.Delivered("acme", "archive", absl::OkStatus(), Delivered(7));
   EXPECT_THAT(board_.Snapshot().devices, IsEmpty());

@@ -110,8 +110,7 @@ std::string ToJson(const EngineStatus& status) {
                            {"version", status.version},
                            {"started", Optional(std::optional<absl::Time>(status.started))},
                            {"time", Optional(std::optional<absl::Time>(status.now))},
-                           {"ready", status.ready},
-                           {"configuration_errors", status.configuration_errors}}},
+                           {"ready", status.ready}}},
                          {"devices", std::move(devices)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -125,9 +124,6 @@ std::string ToMetrics(const EngineStatus& status) {
   metrics.Add({{"cce_id", status.cce_id}, {"version", status.version}}, 1.0);
   metrics.Begin("cce_engine_start_time_seconds", kGauge, "When the engine started, Unix time.");
   metrics.Add({}, absl::ToDoubleSeconds(status.started - absl::UnixEpoch()));
-  metrics.Begin("cce_configuration_errors", kGauge,
-                "What is wrong with the configuration files that are not in use because of it.");
-  metrics.Add({}, std::uint64_t{status.configuration_errors.size()});
 
   const auto by_device = [&](auto&& add) {
     for (const DeviceStatus& device : status.devices) {

@@ -59,8 +59,7 @@ TEST(Render, WritesStatusAsTheContractHasIt) {
     "version": "1.0",
     "started": "2026-05-28T19:26:40.123Z",
     "time": "2026-05-28T20:26:40.123Z",
-    "ready": true,
-    "configuration_errors": []
+    "ready": true
   },
   "devices": [
     {
