@@ -39,8 +39,8 @@ if(CCE_SANITIZE)
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
   target_compile_options(cce_settings INTERFACE -fsanitize=${CCE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(cce_settings INTERFACE -fsanitize=${CCE_SANITIZE})
-  # Under ASan, Abseil's hash tables have another layout than those inside Debian's library, which is built without;
-  # so its headers say (container/internal/raw_hash_set.h) how to keep the one.
+  # Under ASan, Abseil's headers give hash tables another layout, which Debian's library, built without, does not know;
+  # this keeps the one (container/internal/raw_hash_set.h).
   target_compile_definitions(cce_settings INTERFACE NDEBUG_SANITIZER)
   if(CCE_SANITIZE MATCHES undefined AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # With these g++ compares no function's address with null in a constant expression (GCC bug 71962), which the
