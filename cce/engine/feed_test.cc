@@ -59,6 +59,16 @@ class FeedTest : public testing::Test {
     }
   }
 
+  // Starts a device that has met its service; what is returned asks in a feed's place, until
+  // RemoveFeed.
+  std::unique_ptr<Sleeper> StartAndMeet() {
+    Start();
+    std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
+    device_->AddFeed(*sleeper);
+    EXPECT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+    return sleeper;
+  }
+
   // Ends every feed as SIGTERM does.
   void Stop() {
     for (const auto& feed : feeds_) feed->Stop();
@@ -308,10 +318,7 @@ TEST_F(FeedTest, GoesOnAfterDataThatWasLostOnce) {
 }
 
 TEST_F(FeedTest, KeepsThePauseThatTheServiceAsksForWhoeverWasTold) {
-  Start();
-  const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
-  device_->AddFeed(*sleeper);
-  ASSERT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.next_statuses = {429};
   const auto ahead = device_->Prefetch("0/0", nullptr);
   world_.RunFor(absl::Seconds(30));
@@ -327,10 +334,7 @@ TEST_F(FeedTest, KeepsThePauseThatTheServiceAsksForWhoeverWasTold) {
 }
 
 TEST_F(FeedTest, KeepsThePauseThoughAnotherRequestOfThenEndsWell) {
-  Start();
-  const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
-  device_->AddFeed(*sleeper);
-  ASSERT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
   service_.next_statuses = {429};
   const auto throttled = device_->Prefetch("0/0", nullptr);
@@ -371,10 +375,7 @@ TEST_F(FeedTest, WaitsAsLongAsARefusalAsks) {
 }
 
 TEST_F(FeedTest, KeepsTheRoomOfARequestThatNobodyWaitsForUntilItEnds) {
-  Start();
-  const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
-  device_->AddFeed(*sleeper);
-  ASSERT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
   auto room = std::make_shared<Reservation>(*budget_.TryReserve(1000));
   auto page = device_->Prefetch("0/0", std::move(room));
@@ -430,10 +431,7 @@ TEST_F(FeedTest, TakesALargeRefusalForARefusalAndNotForALargePage) {
 }
 
 TEST_F(FeedTest, SharesAPageWhileAFeedHoldsItAndNoLonger) {
-  Start();
-  const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
-  device_->AddFeed(*sleeper);
-  ASSERT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   const auto fetch = [&] { return world_.Await(device_->Fetch("0/0", *sleeper)).value(); };
   auto first = fetch();
   auto second = fetch();

@@ -108,6 +108,7 @@ TEST(Delivery, OneBlockedOutputHoldsUpNoOther) {
     if (fs::exists(site.OutputFolder("archive"))) figures = site.Check("archive");
   }
   EXPECT_GE(figures.delivered, kNearlyAll);
+  ExpectEverythingOnce(site, "archive");
 
   fs::remove(site.OutputFolder("blocked"));
   engine->Signal(SIGTERM);
