@@ -333,6 +333,23 @@ TEST(JumpCloudSource, TakesALateElementWithoutATimeForAnotherThanTheOneBeforeThe
   EXPECT_NE(second.page->heads()[0].identity, first.page->heads()[1].identity);
 }
 
+TEST(JumpCloudSource, ForgetsAnElementWithoutATimeBehindATimedOneOfALaterPage) {
+  const JumpCloudSource source = MakeSource();
+  const Answer page = source
+                          .Read(FirstAsk(source, 2).from, 2,
+                                Page(R"([{"id":"x","timestamp":"2026-07-06T11:30:00Z"},null])",
+                                     {{"X-Search_after", kCursor}}))
+                          .value();
+  EXPECT_LE(page.resumes_from, absl::FromUnixNanos(page.page->heads()[1].time_ns));
+  const Ask rest = source.Next(page.next, kNoon, 2).value().value();
+  const auto last = [&](std::string_view body) {
+    return source.Read(rest.from, 2, Page(body, {})).value();
+  };
+  const Answer timed = last(R"([{"id":"b","timestamp":"2026-07-06T11:45:00Z"}])");
+  const Answer untimed = last(R"([{"id":"c","timestamp":"2026-07-06T11:55:00Z"}])");
+  EXPECT_GT(timed.resumes_from, untimed.resumes_from);
+}
+
 TEST(JumpCloudSource, PassesAnEventTooLargeByTheHeadersAlone) {
   const JumpCloudSource source = MakeSource();
   const Position from = FirstAsk(source, 1).from;
