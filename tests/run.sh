@@ -26,22 +26,22 @@ plain() {
   ctest --test-dir build/tests --output-on-failure --parallel "$(nproc)"
 }
 
-# sanitized NAME SANITIZERS CTEST_ARGUMENTS...
+# sanitized NAME SANITIZERS TARGET CTEST_ARGUMENTS...
 sanitized() {
-  local name=$1 sanitizers=$2
-  shift 2
+  local name=$1 sanitizers=$2 target=$3
+  shift 3
   echo "== unit tests under $sanitizers"
   # Several files a compilation: a third of the time. Warnings are the plain build's business.
   configure "build/$name" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCCE_SANITIZE="$sanitizers" \
     -DCMAKE_UNITY_BUILD=ON -DCCE_WERROR=OFF
-  ninja -C "build/$name" unit_tests
+  ninja -C "build/$name" "$target"
   ctest --test-dir "build/$name" --output-on-failure --parallel "$(nproc)" -L unit "$@"
 }
 
 # Debian's Abseil is built without ASan: it uses hash tables that its headers poison, without lifting that.
-asan() { ASAN_OPTIONS=detect_stack_use_after_return=0:allow_user_poisoning=0 UBSAN_OPTIONS=print_stacktrace=1 sanitized asan address,undefined; }
+asan() { ASAN_OPTIONS=detect_stack_use_after_return=0:allow_user_poisoning=0 UBSAN_OPTIONS=print_stacktrace=1 sanitized asan address,undefined unit_tests; }
 # A test on one thread has no races to find.
-tsan() { sanitized tsan thread -LE one_thread; }
+tsan() { sanitized tsan thread threaded_unit_tests -LE one_thread; }
 
 case $what in
   all) plain; asan; tsan ;;
