@@ -2,7 +2,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -16,6 +15,7 @@
 #include "cce/system/system_clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce {
 namespace {
@@ -31,8 +31,6 @@ using ::testing::StartsWith;
 class Cli : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "cce_cli_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
     std::filesystem::create_directory(folder_ + "/devices.d");
     Write("cce.json", R"({"state_dir": "state", "cce_id": "c-1", "outputs": {
         "archive": {"type": "file", "directory": "out"},
@@ -42,7 +40,6 @@ class Cli : public ::testing::Test {
     Write("devices.d/key", "s3cr3t");
     std::filesystem::permissions(folder_ + "/devices.d/key", std::filesystem::perms::owner_read);
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   void Write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ + "/" + name) << text;
@@ -98,7 +95,8 @@ class Cli : public ::testing::Test {
     return found;
   }
 
-  std::string folder_;
+  const TemporaryDirectory temporary_;
+  const std::string folder_ = temporary_.path();
   std::string out_;
   std::string err_;
   bool ran_ = false;

@@ -10,6 +10,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace {
 
@@ -43,8 +44,8 @@ TEST(Program, TellsItsVersionAndExplainsItself) {
 }
 
 TEST(Program, AcceptsTheExamplesThatAreShipped) {
-  std::string pattern = ::testing::TempDir() + "cce_program_XXXXXX";
-  const std::string folder = mkdtemp(pattern.data());
+  const cce::TemporaryDirectory temporary;
+  const std::string& folder = temporary.path();
   std::filesystem::create_directory(folder + "/devices.d");
   const std::string examples = CCE_EXAMPLES;
   std::filesystem::copy_file(examples + "/cce.json.example", folder + "/cce.json");
@@ -55,7 +56,6 @@ TEST(Program, AcceptsTheExamplesThatAreShipped) {
   const Outcome outcome = Cce("check --config " + folder + "/cce.json");
   EXPECT_EQ(outcome.code, 0) << outcome.text;
   EXPECT_THAT(outcome.text, HasSubstr("1 device on this engine, 1 output"));
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cce/config/test_kinds.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce {
 namespace {
@@ -27,12 +28,7 @@ constexpr char kKey[] = "c4n4ry-s3cr3t-0123456789abcdef0123456789";
 
 class Load : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "cce_load_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    std::filesystem::create_directory(folder_ + "/devices.d");
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { std::filesystem::create_directory(folder_ + "/devices.d"); }
 
   // Single quotes stand for double ones.
   void Write(const std::string& name, std::string text, mode_t mode = 0600) {
@@ -67,7 +63,8 @@ class Load : public ::testing::Test {
   }
   std::vector<std::string> Errors() { return LoadAll().errors; }
 
-  std::string folder_;
+  const TemporaryDirectory temporary_;
+  const std::string folder_ = temporary_.path();
 };
 
 TEST_F(Load, FillsInWhatIsLeftOut) {

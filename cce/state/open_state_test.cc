@@ -11,6 +11,7 @@
 #include "cce/state/state_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce {
 namespace {

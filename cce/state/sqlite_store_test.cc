@@ -10,6 +10,7 @@
 #include "cce/system/blocking_pool.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce {
 namespace {

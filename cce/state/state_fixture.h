@@ -1,10 +1,6 @@
-// What the tests of this folder share: a temporary state directory and the store in it.
+// What the tests of this folder share: a store in a state directory.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,29 +12,6 @@
 #include "tests/fakes/virtual_world.h"
 
 namespace cce {
-
-// Removed with everything in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    // In memory if there is such a place: no test needs the disk, and syncs are most of their time.
-    const std::filesystem::path memory = "/dev/shm";
-    std::error_code error;
-    const bool usable =
-        std::filesystem::is_directory(memory, error) && ::access(memory.c_str(), W_OK) == 0;
-    std::string pattern =
-        ((usable ? memory : std::filesystem::temp_directory_path()) / "cce-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A process that has the state open.
 class Engine {

@@ -8,13 +8,13 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 #include "tests/fakes/virtual_world.h"
 
 namespace cce {
@@ -31,16 +31,9 @@ using Tcp = asio::ip::tcp;
 // A server on a thread of its own; the test is the client.
 class Server : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "cce_server_XXXXXX";
-    folder_ = mkdtemp(pattern.data());
-    options_.socket_path = folder_ + "/cce.sock";
-  }
+  void SetUp() override { options_.socket_path = folder_ + "/cce.sock"; }
 
-  void TearDown() override {
-    Stop();
-    std::filesystem::remove_all(folder_);
-  }
+  void TearDown() override { Stop(); }
 
   absl::Status Open() {
     absl::StatusOr<std::unique_ptr<StatusServer>> server =
@@ -86,7 +79,8 @@ class Server : public ::testing::Test {
     return Exchange<Tcp>(endpoint, bytes);
   }
 
-  std::string folder_;
+  const TemporaryDirectory temporary_;
+  const std::string folder_ = temporary_.path();
   VirtualClock clock_{absl::FromUnixSeconds(1'780'000'000)};
   StatusBoard board_{clock_, "collector-1", "1.0"};
   StatusServer::Options options_;

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/fakes/temporary_directory.h"
+
 namespace cce {
 namespace {
 
@@ -19,13 +21,6 @@ using testing::HasSubstr;
 
 class PosixFilesTest : public testing::Test {
  protected:
-  PosixFilesTest() {
-    std::string name = testing::TempDir() + "/posix_files_XXXXXX";
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  ~PosixFilesTest() override { std::filesystem::remove_all(folder_); }
-
   std::string Path(std::string_view name) const { return folder_ + "/" + std::string(name); }
 
   static absl::Status Append(File& file, std::vector<std::string_view> pieces) {
@@ -47,7 +42,8 @@ class PosixFilesTest : public testing::Test {
     return found.st_mode & 0777;
   }
 
-  std::string folder_;
+  const TemporaryDirectory temporary_{std::filesystem::temp_directory_path()};
+  const std::string folder_ = temporary_.path();
   PosixFiles files_;
 };
 

@@ -20,6 +20,7 @@
 #include "outputs/file/names.h"
 #include "tests/conformance/numbered_feed.h"
 #include "tests/fakes/memory_files.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce::file {
 

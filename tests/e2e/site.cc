@@ -28,12 +28,9 @@ void WriteFile(const std::string& path, const std::string& content) {
 }  // namespace
 
 Site::Site(SiteOptions options)
-    : options_(std::move(options)), key_("jca_0123456789abcdefghijklmnopqrstuvwxyz") {
-  const fs::path parent =
-      options_.parent.empty() ? fs::temp_directory_path() : fs::path(options_.parent);
-  std::string pattern = (parent / "cce-e2e-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-  folder_ = pattern;
+    : options_(std::move(options)),
+      temporary_(options_.parent.empty() ? fs::temp_directory_path() : fs::path(options_.parent)),
+      key_("jca_0123456789abcdefghijklmnopqrstuvwxyz") {
   fs::create_directory(folder_ + "/devices.d");
 
   const std::string port_file = folder_ + "/port";
@@ -56,12 +53,6 @@ Site::Site(SiteOptions options)
          "://127.0.0.1:" + std::to_string(std::stoi(port));
   WriteConfiguration();
   Configure(key_);
-}
-
-Site::~Site() {
-  simulator_.reset();
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 void Site::WriteConfiguration() const {

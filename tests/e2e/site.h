@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/e2e/child.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce::e2e {
 
@@ -26,7 +27,6 @@ struct SiteOptions {
 class Site {
  public:
   explicit Site(SiteOptions options);
-  ~Site();
 
   // `cce run` with this site's configuration.
   std::unique_ptr<Child> StartEngine(bool until_caught_up,
@@ -61,7 +61,8 @@ class Site {
   void WriteConfiguration() const;
 
   const SiteOptions options_;
-  std::string folder_;
+  const TemporaryDirectory temporary_;
+  const std::string folder_ = temporary_.path();
   std::string url_;
   const std::string key_;
   std::unique_ptr<Child> simulator_;

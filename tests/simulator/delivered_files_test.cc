@@ -1,12 +1,12 @@
 #include "tests/simulator/delivered_files.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/fakes/temporary_directory.h"
 
 namespace cce::simulator {
 namespace {
@@ -16,12 +16,9 @@ namespace fs = std::filesystem;
 class OutputFolder : public ::testing::Test {
  protected:
   OutputFolder() {
-    std::string pattern = (fs::temp_directory_path() / "delivered-XXXXXX").string();
-    root_ = mkdtemp(pattern.data());
     fs::create_directories(root_ / "paris's office");
     fs::create_directories(root_ / "lyon");
   }
-  ~OutputFolder() override { fs::remove_all(root_); }
 
   void Write(const std::string& name, std::string_view content) {
     std::ofstream(root_ / name, std::ios::binary) << content;
@@ -35,7 +32,8 @@ class OutputFolder : public ::testing::Test {
     return names;
   }
 
-  fs::path root_;
+  const TemporaryDirectory temporary_;
+  const fs::path root_ = temporary_.path();
 };
 
 TEST_F(OutputFolder, IgnoresAnOpenFileBesideItsSealedName) {
