@@ -124,10 +124,10 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   absl::StatusOr<Found> found = co_await RunBlocking(world_.context.blocking, std::move(inspect));
   if (!found.ok()) co_return found.status();
 
-  if (expected.was_reset) {
-    // What has been taken in must be known to a recovery after the next delivery, and where the
-    // dead letters end to one before it.
-    found->folder.position = (*checkpoint)->position;
+  if (expected.was_reset || !found->gone.empty()) {
+    // What has been taken in and what is gone must be known to a recovery after the next delivery,
+    // and where the dead letters end to one before it.
+    if (expected.was_reset) found->folder.position = (*checkpoint)->position;
     Commit commit{options_.name, {}, {ToValue(folder.key, found->folder)}};
     for (const FileRecord& record : found->to_seal) {
       commit.values.push_back(ToValue(folder.key, record));
@@ -137,6 +137,8 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
     }
     absl::Status written = co_await world_.store.Write(std::move(commit));
     if (!written.ok()) co_return written;
+  }
+  if (expected.was_reset) {
     world_.context.log.Warning("feed was reset by an operator",
                                {{"output", options_.name}, {"device", folder.device}});
   }

@@ -362,6 +362,23 @@ TEST_F(FileOutputTest, GoesOnAfterAResetBehindAFileThatLostBytes) {
   EXPECT_TRUE(Manifest(NamesOf(Part::kSealed)[0])["first_event_time"].is_null());
 }
 
+TEST_F(FileOutputTest, GoesOnAfterAResetBehindAFileThatWasEmptied) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  world_.Crash(0);
+  files().Overwrite(PathOf(NamesOf(Part::kOpen)[0]), "");
+  world_.Start();
+  ASSERT_TRUE(absl::IsDataLoss(TryRecover(feed_)));
+
+  ResetFeed(feed_, "0");
+  for (int start = 0; start < 2; ++start) {
+    ASSERT_TRUE(TryRecover(feed_).ok()) << "start " << start;
+    world_.Crash(0);
+    world_.Start();
+  }
+  DeliverAll(feed_);
+}
+
 TEST_F(FileOutputTest, RefusesFilesThatItsStateDoesNotKnow) {
   DeliverAll(feed_);
   SealAll();
@@ -425,6 +442,20 @@ TEST_F(FileOutputTest, NeverMixesOrganisations) {
 
   for (const std::string& path : files().Paths()) ASSERT_TRUE(files().Remove(path).ok());
   EXPECT_TRUE(world_.world().Await(world_.output().Recover(other)).ok()) << "the folder is cleared";
+}
+
+TEST_F(FileOutputTest, ForgetsTheFilesOfTheOrganisationBefore) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  for (const std::string& path : files().Paths()) ASSERT_TRUE(files().Remove(path).ok());
+  NumberedFeed other("archive", "lyon", 60, "other-org");
+  for (int start = 0; start < 3; ++start) {
+    ASSERT_TRUE(TryRecover(other).ok()) << "start " << start;
+    ASSERT_TRUE(Deliver(other, 5).ok());
+    world_.Crash(0);
+    world_.Start();
+  }
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), other.Lines(15)));
 }
 
 TEST_F(FileOutputTest, LeavesFilesOfOthersAlone) {

@@ -234,7 +234,10 @@ absl::Status Inspection::Resume(const FileRecord& record) {
 absl::Status Inspection::Adopt(std::uint64_t sequence, const std::string& sealed_name) {
   absl::StatusOr<FileRecord> record = Survey(disk_, expected_.path, sealed_name, sequence);
   if (!record.ok()) return record.status();
-  if (record->bytes == 0) return TakeEmpty(*record);
+  if (record->bytes == 0) {
+    found_.gone.push_back(sequence);
+    return TakeEmpty(*record);
+  }
   found_.to_seal.push_back(*std::move(record));
   return absl::OkStatus();
 }

@@ -86,8 +86,8 @@ class LineFormat final : public Format {
 // A service whose n-th event is the line "device-n", and a position that says how many were read.
 class NumberedFeed {
  public:
-  NumberedFeed(std::string output, std::string device, int total)
-      : key_{std::move(output), std::move(device), "org"}, total_(total) {}
+  NumberedFeed(std::string output, std::string device, int total, std::string organisation = "org")
+      : key_{std::move(output), std::move(device), std::move(organisation)}, total_(total) {}
 
   const FeedKey& key() const { return key_; }
   bool done() const { return read_ == total_; }
