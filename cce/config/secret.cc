@@ -22,11 +22,6 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-bool Secret::SameAs(const Secret& other) const {
-  return text_.size() == other.text_.size() &&
-         sodium_memcmp(text_.data(), other.text_.data(), text_.size()) == 0;
-}
-
 void Secret::Wipe() { WipeText(text_); }
 
 void WipeText(std::string& text) {

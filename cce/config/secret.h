@@ -27,9 +27,6 @@ class Secret {
 
   bool empty() const { return text_.empty(); }
 
-  // In constant time, to see whether a reload changed it.
-  bool SameAs(const Secret& other) const;
-
  private:
   void Wipe();
 

@@ -58,13 +58,5 @@ TEST(Secret, WipesTextInPlaceAndWhatItHeldBefore) {
   for (char c : text) EXPECT_EQ(c, '\0');
 }
 
-TEST(Secret, TellsWhetherItChanged) {
-  const Secret secret("key");
-  EXPECT_TRUE(secret.SameAs(secret.Copy()));
-  EXPECT_FALSE(secret.SameAs(Secret("kez")));
-  EXPECT_FALSE(secret.SameAs(Secret("key2")));
-  EXPECT_TRUE(Secret().SameAs(Secret("")));
-}
-
 }  // namespace
 }  // namespace cce
