@@ -187,7 +187,7 @@ TEST_F(Cli, ShowsTheStatusOfTheRunningEngineWhateverTheFilesSayMeanwhile) {
   std::filesystem::create_directory(folder_ + "/state");
   SystemClock clock;
   StatusBoard board(clock, "c-1", "1.2.3");
-  board.Set(
+  board.Add(
       {"acme", "jumpcloud", "", "", absl::Seconds(60), {{"archive", "ocsf", "exactly once"}}});
   asio::io_context io(1);
   absl::StatusOr<std::unique_ptr<StatusServer>> server = StatusServer::Open(

@@ -180,7 +180,7 @@ void Run::BuildEngine() {
                                 .format = std::string(output->format().name()),
                                 .guarantee = std::string(output->guarantee())});
     }
-    board_->Set(on_board);
+    board_->Add(on_board);
     engine_->Add(std::move(device));
   }
 }

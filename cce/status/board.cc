@@ -24,20 +24,11 @@ StatusBoard::StatusBoard(Clock& clock, std::string cce_id, std::string version)
       version_(std::move(version)),
       started_(clock.Now()) {}
 
-void StatusBoard::Set(const Device& device) {
+void StatusBoard::Add(const Device& device) {
   const std::lock_guard lock(mutex_);
   DeviceEntry& entry = devices_[device.device_name];
-  std::vector<FeedEntry> feeds;
-  for (const Feed& feed : device.feeds) {
-    auto old = std::find_if(entry.feeds.begin(), entry.feeds.end(),
-                            [&](const FeedEntry& e) { return e.feed.output == feed.output; });
-    FeedEntry kept;
-    if (old != entry.feeds.end()) kept = std::move(*old);
-    kept.feed = feed;
-    feeds.push_back(std::move(kept));
-  }
   entry.device = device;
-  entry.feeds = std::move(feeds);
+  for (const Feed& feed : device.feeds) entry.feeds.emplace_back().feed = feed;
 }
 
 void StatusBoard::Polled(std::string_view device, const absl::Status& result) {

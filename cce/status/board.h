@@ -111,8 +111,8 @@ class StatusBoard {
   // `clock` outlives the board.
   StatusBoard(Clock& clock, std::string cce_id, std::string version);
 
-  // Adds a device or replaces what is said of it; counts of feeds that stay are kept.
-  void Set(const Device& device);
+  // REQUIRES: no device of this name has been added.
+  void Add(const Device& device);
 
   // A request to the service ended, well or not. Once per answer, probe or failure.
   void Polled(std::string_view device, const absl::Status& result);

@@ -33,7 +33,7 @@ class Board : public ::testing::Test {
 };
 
 TEST_F(Board, CountsAnEventThatGoesToTwoOutputsOnce) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Delivered("acme", "archive", absl::OkStatus(), Delivered(600));
   board_.Delivered("acme", "copy", absl::OkStatus(), Delivered(400));
   const EngineStatus status = board_.Snapshot();
@@ -47,7 +47,7 @@ TEST_F(Board, CountsAnEventThatGoesToTwoOutputsOnce) {
 }
 
 TEST_F(Board, ForgetsHourlyAndDailyCountsInTime) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Delivered("acme", "archive", absl::OkStatus(), Delivered(600));
   clock_.Step(absl::Hours(2));
   EXPECT_EQ(board_.Snapshot().devices[0].events_last_hour, 0u);
@@ -58,7 +58,7 @@ TEST_F(Board, ForgetsHourlyAndDailyCountsInTime) {
 }
 
 TEST_F(Board, ABusyDeviceThatFallsSilentStaysSilentWhileItIsPolled) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Polled("acme", absl::OkStatus());
   StatusBoard::Progress progress = Delivered(10'000);
   progress.last_event_time = clock_.Now();
@@ -69,7 +69,7 @@ TEST_F(Board, ABusyDeviceThatFallsSilentStaysSilentWhileItIsPolled) {
 }
 
 TEST_F(Board, SaysTheLagOfTheFeedThatIsFurthestBehind) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Polled("acme", absl::OkStatus());
   EXPECT_EQ(board_.Snapshot().devices[0].lag, std::nullopt);
   StatusBoard::Progress progress;
@@ -85,7 +85,7 @@ TEST_F(Board, SaysTheLagOfTheFeedThatIsFurthestBehind) {
 }
 
 TEST_F(Board, NeverMovesBackInTime) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   StatusBoard::Progress progress;
   progress.last_event_time = progress.watermark = progress.reached = clock_.Now();
   board_.Delivered("acme", "archive", absl::OkStatus(), progress);
@@ -98,7 +98,7 @@ TEST_F(Board, NeverMovesBackInTime) {
 }
 
 TEST_F(Board, ABlockedOutputShowsAtItsFeedAndAtTheDeviceAndPassesWithTheNextDelivery) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Polled("acme", absl::OkStatus());
   board_.Delivered("acme", "copy", absl::ResourceExhaustedError("no space left"), {});
   DeviceStatus device = board_.Snapshot().devices[0];
@@ -113,7 +113,7 @@ TEST_F(Board, ABlockedOutputShowsAtItsFeedAndAtTheDeviceAndPassesWithTheNextDeli
 }
 
 TEST_F(Board, CountsPollsAndKeepsTheLastError) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Polled("acme", absl::UnavailableError("time-out"));
   clock_.Step(absl::Seconds(60));
   board_.Polled("acme", absl::OkStatus());
@@ -125,7 +125,7 @@ TEST_F(Board, CountsPollsAndKeepsTheLastError) {
 }
 
 TEST_F(Board, MergesServicesOfAllFeedsAndKeepsTheirNumberBounded) {
-  board_.Set(Acme());
+  board_.Add(Acme());
   StatusBoard::Progress progress;
   progress.services = {{"sso", 3, clock_.Now()}, {"directory", 2, clock_.Now() - absl::Hours(1)}};
   board_.Delivered("acme", "archive", absl::OkStatus(), progress);
@@ -144,27 +144,11 @@ TEST_F(Board, MergesServicesOfAllFeedsAndKeepsTheirNumberBounded) {
   EXPECT_THAT(board_.Snapshot().devices[0].services, SizeIs(64));
 }
 
-TEST_F(Board, KeepsTheCountsOfFeedsThatStayWhenADeviceIsSetAgain) {
-  board_.Set(Acme());
-  board_.Delivered("acme", "copy", absl::OkStatus(), Delivered(7));
-  StatusBoard::Device device = Acme();
-  device.tenant = "north";
-  device.feeds.erase(device.feeds.begin());
-  device.feeds.push_back({"fresh", "raw", ""});
-  board_.Set(device);
-  const DeviceStatus status = board_.Snapshot().devices[0];
-  EXPECT_EQ(status.tenant, "north");
-  ASSERT_THAT(status.feeds, SizeIs(2));
-  EXPECT_EQ(status.feeds[0].output, "copy");
-  EXPECT_EQ(status.feeds[0].delivered_events, 7u);
-  EXPECT_EQ(status.feeds[1].delivered_events, 0u);
-}
-
 TEST_F(Board, TakesNoNoticeOfWhatItWasNotToldOf) {
   board_.Polled("acme", absl::OkStatus());
   board_.Delivered("acme", "archive", absl::OkStatus(), Delivered(7));
   EXPECT_THAT(board_.Snapshot().devices, IsEmpty());
-  board_.Set(Acme());
+  board_.Add(Acme());
   board_.Delivered("acme", "elsewhere", absl::OkStatus(), Delivered(7));
   EXPECT_EQ(board_.Snapshot().devices[0].events_last_day, 0u);
 }
@@ -173,7 +157,7 @@ TEST_F(Board, ListsDevicesByName) {
   for (const char* name : {"zeta", "acme", "mid"}) {
     StatusBoard::Device device = Acme();
     device.device_name = name;
-    board_.Set(device);
+    board_.Add(device);
   }
   std::vector<std::string> names;
   for (const DeviceStatus& device : board_.Snapshot().devices) names.push_back(device.device_name);
