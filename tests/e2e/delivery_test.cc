@@ -68,11 +68,16 @@ TEST(Delivery, CollectsWhatComesWhileItRuns) {
   Site site({.simulator = {"--events", "2000", "--span", "1h", "--live-rate", "200",
                            "--delay-profile", "realistic"}});
   const auto engine = site.StartEngine(false);
-  EXPECT_EQ(engine->WaitFor(8000), -1) << site.Log();
+  constexpr long kSomeOfWhatComesLater = 2500;
+  long delivered = 0;
+  for (int seconds = 0; seconds < 60 && delivered < kSomeOfWhatComesLater; ++seconds) {
+    ASSERT_EQ(engine->WaitFor(1000), -1) << site.Log();
+    if (fs::exists(site.OutputFolder("archive"))) delivered = site.Check().delivered;
+  }
+  EXPECT_GE(delivered, kSomeOfWhatComesLater);
   engine->Signal(SIGTERM);
   EXPECT_EQ(engine->Wait(), 0) << site.Log();
   ExpectEverythingOnce(site);
-  EXPECT_GT(site.Check().delivered, 2500) << "little of what came later";
 }
 
 TEST(Delivery, EndsWithTheBatchInHandOnSigterm) {
@@ -82,6 +87,7 @@ TEST(Delivery, EndsWithTheBatchInHandOnSigterm) {
   for (int round = 0; round < 5; ++round) {
     const auto engine = site.StartEngine(false);
     WaitUntilItServes(site, *engine);
+    while (!fs::exists(site.OutputFolder("archive"))) ASSERT_EQ(engine->WaitFor(10), -1);
     engine->WaitFor(static_cast<int>(random() % 400));
     engine->Signal(SIGTERM);
     EXPECT_EQ(engine->Wait(), 0) << site.Log();
@@ -95,19 +101,19 @@ TEST(Delivery, EndsWithTheBatchInHandOnSigterm) {
 }
 
 TEST(Delivery, OneBlockedOutputHoldsUpNoOther) {
-  Site site(
-      {.simulator = {"--events", "10000", "--span", "24h"}, .outputs = {"archive", "blocked"}});
+  constexpr long kEvents = 10'000;
+  Site site({.simulator = {"--events", std::to_string(kEvents), "--span", "24h", "--delay-profile",
+                           "none"},
+             .outputs = {"archive", "blocked"}});
   // A file stands where the output's folder should be.
   std::ofstream(site.OutputFolder("blocked")) << "in the way";
   const auto engine = site.StartEngine(false);
   Site::Figures figures;
-  // The engine's 24 hours begin a little later than the simulator's.
-  constexpr long kNearlyAll = 9900;
-  for (int tries = 0; tries < 100 && figures.delivered < kNearlyAll; ++tries) {
+  for (int tries = 0; tries < 100 && figures.delivered < kEvents; ++tries) {
     ASSERT_EQ(engine->WaitFor(100), -1) << site.Log();
     if (fs::exists(site.OutputFolder("archive"))) figures = site.Check("archive");
   }
-  EXPECT_GE(figures.delivered, kNearlyAll);
+  EXPECT_EQ(figures.delivered, kEvents);
   ExpectEverythingOnce(site, "archive");
 
   fs::remove(site.OutputFolder("blocked"));
@@ -176,7 +182,7 @@ TEST_P(CrashPoint, LosesAndDoublesNothing) {
     if (!before.empty()) start_armed(before, 2 + random() % 3)->Wait();
     const auto engine = start_armed(GetParam(), before.empty() ? 1 + random() % 4 : 1);
     const int code = engine->Wait();
-    ASSERT_TRUE(code <= 0 || code == 128 + SIGKILL) << code << site.Log();
+    ASSERT_TRUE(code == 0 || code == 128 + SIGKILL) << code << site.Log();
     crashes += code > 0;
   }
   EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
