@@ -71,13 +71,13 @@ std::string MakePage(std::uint64_t seed) {
 }
 
 using ParsePageFunction = absl::StatusOr<jumpcloud::ParsedPage> (*)(
-    Bytes, const jumpcloud::OrganisationKey&, const jumpcloud::Passed&);
+    Bytes, const jumpcloud::OrganisationKey&, const jumpcloud::Passed&, std::int64_t);
 
 // Parses `body` and writes all its events in `format`, one a line.
 void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationKey& key,
              const Format& format, Event& event, Buffer& out) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed =
-      parse(std::move(body), key, jumpcloud::Passed());
+      parse(std::move(body), key, jumpcloud::Passed(), 0);
   if (!parsed.ok() || !parsed->untimed.empty()) Fail("a page does not parse");
   const Page& page = *parsed->page;
   for (std::size_t i = 0; i < page.heads().size(); ++i) {
@@ -198,7 +198,7 @@ void Run() {
   });
   Register("page_parse", fill_bodies, [&] {
     for (Bytes& body : bodies) {
-      if (!jumpcloud::ParsePage(std::move(body), key, jumpcloud::Passed()).ok()) Fail("parse");
+      if (!jumpcloud::ParsePage(std::move(body), key, jumpcloud::Passed(), 0).ok()) Fail("parse");
     }
   });
   Register("page_to_raw", fill_bodies, [&] { convert_to(raw); });

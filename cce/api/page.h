@@ -15,7 +15,9 @@ struct Event;
 // What the engine needs to know of an event before it writes it.
 struct EventHead {
   Identity identity;
-  std::int64_t time_ns = 0;  // event time, ns since 1970 UTC; the preceding event's if it has none
+  // Event time, ns since 1970 UTC. Of an event that has none, one that it cannot have happened
+  // after.
+  std::int64_t time_ns = 0;
   std::uint32_t offset = 0;  // where the record's bytes are in the body
   std::uint32_t length = 0;
 };

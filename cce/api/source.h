@@ -31,6 +31,10 @@ struct Answer {
   // Nothing that follows from `next` asks for events older than this.
   absl::Time resumes_from;
 
+  // Some event of the page has no time of its own: it may have been delivered before with another
+  // time than its head has now.
+  bool untimed = false;
+
   // Set when the page ends a pass: every event older than this and visible when the pass began has
   // been read. The next Ask may have to wait for the next tick.
   std::optional<absl::Time> complete_to;
@@ -81,8 +85,9 @@ class Source {
                                                   int limit) const = 0;
 
   // Understands the answer to the Ask whose `from` is given. Errors say what the service said, as
-  // trouble.h has it; a body that cannot be cut into elements is kUnavailable. One unreadable
-  // element is not an error.
+  // trouble.h has it; kOutOfRange if a good answer's body was too large to take
+  // (response.over_cap); kUnavailable if a body cannot be cut into elements. One unreadable element
+  // is not an error.
   virtual absl::StatusOr<Answer> Read(const Position& from, int limit,
                                       HttpResponse response) const = 0;
 

@@ -1,6 +1,7 @@
 #include "cce/engine/feed.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -160,7 +161,10 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position)
 Task<absl::StatusOr<Feed::Fresh>> Feed::FindFresh(std::shared_ptr<Fetched> fetched) {
   Fresh fresh;
   const absl::Span<const EventHead> heads = fetched->heads();
-  const std::vector<Span> spans = SpansOf(heads);
+  std::vector<Span> spans = SpansOf(heads);
+  if (fetched->untimed) {
+    spans = {{at_.watermark_ns, std::numeric_limits<std::int64_t>::max()}};
+  }
   absl::flat_hash_set<Identity> seen;
   seen.reserve(heads.size());
   for (const Span& span : spans) {

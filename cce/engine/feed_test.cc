@@ -165,6 +165,19 @@ TEST_F(FeedTest, SurvivesStrayTimestamps) {
   Stop();
 }
 
+TEST_F(FeedTest, KnowsAnEventWithoutATimeOfItsOwnUnderWhateverTimeItComesAgain) {
+  MemoryOutput& output = AddOutput("file");
+  source_->overlap = 1;
+  source_->untimed = true;
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  service_.events.back().time_ns += absl::ToInt64Nanoseconds(absl::Hours(3));
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
 TEST_F(FeedTest, AsksOnceForAllFeedsInStep) {
   AddOutput("file");
   AddOutput("bus");
@@ -342,10 +355,23 @@ TEST_F(FeedTest, KeepsThePauseThoughAnotherRequestOfThenEndsWell) {
   world_.RunFor(absl::Seconds(30));
   ASSERT_THAT(service_.requests, SizeIs(2));
   ASSERT_THAT(polls_, SizeIs(3));
-  EXPECT_TRUE(polls_.back().ok());
+  EXPECT_EQ(TroubleOf(polls_.back())->word, StatusWord::kThrottled) << "the pause is not over";
   const absl::Status held = world_.Await(device_->Fetch("20/0", *sleeper)).status();
   EXPECT_EQ(held.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(service_.requests, SizeIs(2));
+  device_->RemoveFeed(*sleeper);
+}
+
+TEST_F(FeedTest, DoesNotTakeARefusalThatIsOverForOne) {
+  const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
+  service_.answer_time = absl::Seconds(5);
+  service_.next_statuses = {403};
+  const auto refused = device_->Prefetch("0/0", nullptr);
+  const auto well = device_->Prefetch("10/0", nullptr);
+  world_.RunFor(absl::Seconds(30));
+  ASSERT_EQ(device_->refusals(), 0);
+  const absl::Status held = world_.Await(device_->Fetch("20/0", *sleeper)).status();
+  EXPECT_EQ(held.code(), absl::StatusCode::kUnavailable) << held;
   device_->RemoveFeed(*sleeper);
 }
 

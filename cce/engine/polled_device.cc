@@ -146,7 +146,8 @@ void PolledDevice::NoteResult(const absl::Status& status) {
     refusal_ = absl::OkStatus();
     refusals_ = 0;
   }
-  if (options_.on_poll) options_.on_poll(status);
+  // While the service is left in peace, that is what is to be said of it.
+  if (options_.on_poll) options_.on_poll(status.ok() ? Held() : status);
 }
 
 absl::Duration PolledDevice::HoldLeft() const {
@@ -161,7 +162,10 @@ absl::Status PolledDevice::Held() const {
   if (left == absl::ZeroDuration()) return absl::OkStatus();
   std::optional<Trouble> trouble = TroubleOf(hold_);
   trouble->retry_after = left;
-  return TroubleError(hold_.code(), FromAbseil(hold_.message()), *trouble);
+  // A refusal that another answer has overtaken is a pause like any other.
+  const bool is_over = IsRefusal(hold_) && refusal_.ok();
+  return TroubleError(is_over ? absl::StatusCode::kUnavailable : hold_.code(),
+                      FromAbseil(hold_.message()), *trouble);
 }
 
 bool PolledDevice::NoteDate(const HttpResponse& response, absl::Time tick) {
@@ -294,6 +298,7 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
   fetched->from = question.ask.from;
   fetched->next = std::move(answer->next);
   fetched->resumes_from = answer->resumes_from;
+  fetched->untimed = answer->untimed;
   fetched->complete_to = answer->complete_to;
   return fetched;
 }

@@ -38,6 +38,7 @@ struct Fetched {
   Position from;
   Position next;
   absl::Time resumes_from;
+  bool untimed = false;  // as Answer has it
   std::optional<absl::Time> complete_to;
   EventHead passed_over;    // that event, where page is null
   std::string dead_letter;  // and why it was
@@ -73,8 +74,8 @@ class PolledDevice {
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper);
 
   // Begins what Fetch at `position` would do, without waiting for it. What it brings is there for
-  // Fetch while the caller holds the result; null if there is nothing to ask. `room` is kept until
-  // the request has ended, held or not.
+  // Fetch while the caller holds the result; null if there is nothing to ask. A request
+  // that begins here keeps `room` until it has ended, held or not.
   std::shared_ptr<const void> Prefetch(const Position& position,
                                        std::shared_ptr<const Reservation> room);
 

@@ -164,7 +164,7 @@ class Mapping {
     out_.time_text = time.canonical.empty() ? TextOf(out_.time_ns) : time.canonical;
     if (time.source == TimeSource::kServer) AddDegradation("time:server");
     if (time.source == TimeSource::kTransformation) AddDegradation("time:transformation");
-    if (time.source == TimeSource::kNone) AddDegradation("time:preceding");
+    if (time.source == TimeSource::kNone) AddDegradation("time:collected");
 
     if (const std::optional<ParsedTime> logged = ParseTime(server)) {
       out_.logged_time_ns = logged->ns;

@@ -147,10 +147,10 @@ std::string_view Text(const char* text, At at) {
 // Collects the records of one page, front to back.
 class PageBuilder {
  public:
-  PageBuilder(std::string_view body, const OrganisationKey& key, const Passed& passed)
-      : body_(body), key_(key) {
+  PageBuilder(std::string_view body, const OrganisationKey& key, const Passed& passed,
+              std::int64_t untimed_ns)
+      : body_(body), key_(key), untimed_ns_(untimed_ns) {
     parsed_.passed_after = passed;
-    time_ns_ = passed.ms * kNsPerMs;
     // Most records are larger than this; a page of small ones costs a few larger vectors.
     heads_.reserve(body.size() / 512 + 1);
   }
@@ -164,14 +164,13 @@ class PageBuilder {
     // millisecond come together only by it.
     const std::optional<ParsedTime> sorted_by = ParseTime(Text(text, members.timestamp));
     if (sorted_by) {
-      time_ns_ = sorted_by->ns;
-      CountMillisecond();
+      CountMillisecond(sorted_by->ns);
     } else {
       NoteUntimed();
     }
     const std::string_view id = Token(text, members.id);
     const bool has_id = !id.empty() && id != "\"\"" && id[0] != 't' && id[0] != 'f';
-    Add(begin, end,
+    Add(begin, end, sorted_by ? sorted_by->ns : untimed_ns_,
         has_id ? IdentityOf(key_, Token(text, members.service), id, Token(text, members.timestamp))
                : IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
 
@@ -185,7 +184,8 @@ class PageBuilder {
   void AddUndecodable(std::size_t begin, std::size_t end) {
     NoteUntimed();
     undecodable_.push_back(heads_.size());
-    Add(begin, end, IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
+    Add(begin, end, untimed_ns_,
+        IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
   }
 
   // REQUIRES: `body` is what the builder was made for; it moves without its bytes moving.
@@ -196,22 +196,17 @@ class PageBuilder {
   }
 
  private:
-  void Add(std::size_t begin, std::size_t end, const Identity& identity) {
-    heads_.push_back({identity, time_ns_, static_cast<std::uint32_t>(begin),
+  void Add(std::size_t begin, std::size_t end, std::int64_t time_ns, const Identity& identity) {
+    heads_.push_back({identity, time_ns, static_cast<std::uint32_t>(begin),
                       static_cast<std::uint32_t>(end - begin)});
   }
 
-  // The next element has the millisecond of the one before, and no more of its time: that is all
-  // that a position carries over.
-  void NoteUntimed() {
-    time_ns_ = parsed_.passed_after.ms * kNsPerMs;
-    parsed_.untimed.push_back(heads_.size());
-  }
+  void NoteUntimed() { parsed_.untimed.push_back({heads_.size(), parsed_.passed_after.ms}); }
 
   // Starts counting afresh when the record lies in another millisecond than the one before.
-  void CountMillisecond() {
-    std::int64_t ms = time_ns_ / kNsPerMs;
-    if (time_ns_ % kNsPerMs < 0) --ms;
+  void CountMillisecond(std::int64_t time_ns) {
+    std::int64_t ms = time_ns / kNsPerMs;
+    if (time_ns % kNsPerMs < 0) --ms;
     if (ms == parsed_.passed_after.ms) return;
     parsed_.passed_after.ms = ms;
     parsed_.passed_after.counts.clear();
@@ -219,7 +214,7 @@ class PageBuilder {
 
   const std::string_view body_;
   const OrganisationKey& key_;
-  std::int64_t time_ns_;
+  const std::int64_t untimed_ns_;
   bool has_control_ = false;
   std::vector<EventHead> heads_;
   std::vector<std::size_t> undecodable_;
@@ -327,17 +322,18 @@ bool FitsOffsets(const Bytes& body) {
 
 }  // namespace
 
-absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed) {
+absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed,
+                                     std::int64_t untimed_ns) {
   if (!FitsOffsets(body)) return NotAnArray();
-  PageBuilder builder(body.view(), key, passed);
+  PageBuilder builder(body.view(), key, passed, untimed_ns);
   if (AddAllRecords(body.view(), builder)) return builder.Finish(std::move(body));
-  return ParsePageSlowly(std::move(body), key, passed);
+  return ParsePageSlowly(std::move(body), key, passed, untimed_ns);
 }
 
 absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& key,
-                                           const Passed& passed) {
+                                           const Passed& passed, std::int64_t untimed_ns) {
   if (!FitsOffsets(body)) return NotAnArray();
-  PageBuilder builder(body.view(), key, passed);
+  PageBuilder builder(body.view(), key, passed, untimed_ns);
   if (IsNull(body.view())) return builder.Finish(std::move(body));
   const std::optional<std::vector<std::string_view>> elements = json::SplitArray(body.view());
   if (!elements) return NotAnArray();

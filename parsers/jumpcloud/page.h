@@ -14,28 +14,37 @@
 
 namespace cce::jumpcloud {
 
+// An element without a readable time.
+struct UntimedElement {
+  std::size_t index = 0;
+  std::int64_t ms = 0;  // the millisecond it is counted to: of the element before
+
+  friend bool operator==(const UntimedElement&, const UntimedElement&) = default;
+};
+
 struct ParsedPage {
   std::shared_ptr<const Page> page;
 
   // Of the last record's millisecond; what was given if the page is empty.
   Passed passed_after;
 
-  // Numbers of the elements without a readable time, ascending. Their heads have the time of the
-  // element before.
-  std::vector<std::size_t> untimed;
+  // In the order of the page.
+  std::vector<UntimedElement> untimed;
 
   // The first organisation that a record names and that is not the configured one; else empty. A
   // record without an organisation (or with null) names none.
   std::string other_organisation;
 };
 
-// Parses `body`. `passed` is what the position says was passed before this page. `null` is an empty
-// page. kUnavailable if `body` cannot be cut into elements: truncated, or not an array.
-absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed);
+// Parses `body`. `passed` is what the position says was passed before this page; `untimed_ns` is
+// the time in the heads of elements without a readable one. `null` is an empty page. kUnavailable
+// if `body` cannot be cut into elements: truncated, or not an array.
+absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed,
+                                     std::int64_t untimed_ns);
 
 // The same by the slow way alone, which goes through the body byte by byte: what ParsePage resorts
 // to when an element is broken, and what it is tested against.
 absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& key,
-                                           const Passed& passed);
+                                           const Passed& passed, std::int64_t untimed_ns);
 
 }  // namespace cce::jumpcloud

@@ -13,13 +13,15 @@
 namespace cce::jumpcloud {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
+constexpr std::int64_t kUntimedNs = 1'783'325'999'000'000'000;
 constexpr std::int64_t kMs = 1'783'325'745'000;  // 2026-07-06T08:15:45Z
 
 absl::StatusOr<ParsedPage> Parse(std::string_view body, const Passed& passed = {}) {
-  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed);
+  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed, kUntimedNs);
 }
 
 Event Read(const ParsedPage& parsed, std::size_t i) {
@@ -77,15 +79,17 @@ TEST(Page, KeepsABrokenElementsBytesAndTheRecordsAroundIt) {
   }
 }
 
-TEST(Page, GivesARecordWithoutAReadableTimeThePrecedingOnes) {
+TEST(Page, CountsARecordWithoutAReadableTimeToThePrecedingMillisecond) {
   const auto parsed = Parse(
       R"([{"id":"0"},{"id":"a","timestamp":"2026-07-06T08:15:45Z"},{"id":"b"},{"id":"c","timestamp":5}])",
       Passed{kMs - 1, {}});
   ASSERT_TRUE(parsed.ok());
+  EXPECT_THAT(parsed->untimed, ElementsAre(UntimedElement{0, kMs - 1}, UntimedElement{2, kMs},
+                                           UntimedElement{3, kMs}));
   const auto heads = parsed->page->heads();
-  EXPECT_EQ(heads[0].time_ns, (kMs - 1) * 1'000'000);
-  for (std::size_t i = 1; i <= 3; ++i) EXPECT_EQ(heads[i].time_ns, kMs * 1'000'000);
-  EXPECT_EQ(Read(*parsed, 3).time_ns, kMs * 1'000'000);
+  EXPECT_EQ(heads[1].time_ns, kMs * 1'000'000);
+  for (const std::size_t i : {0u, 2u, 3u}) EXPECT_EQ(heads[i].time_ns, kUntimedNs);
+  EXPECT_EQ(Read(*parsed, 3).time_ns, kUntimedNs);
 }
 
 TEST(Page, TellsTwinsWithoutAnIdApart) {

@@ -75,8 +75,10 @@ absl::StatusOr<Paging> ReadPagingPosition(const Position& from) {
 
 // The events of an answer, if all are the configured organisation's.
 absl::StatusOr<ParsedPage> ReadPage(Bytes body, const OrganisationKey& key, const Passed& passed,
-                                    const Configuration& configuration) {
-  absl::StatusOr<ParsedPage> page = ParsePage(std::move(body), key, passed);
+                                    absl::Time end, const Configuration& configuration) {
+  // An element without a time is remembered under the window's end: for as long as any window can
+  // bring it again, and not longer.
+  absl::StatusOr<ParsedPage> page = ParsePage(std::move(body), key, passed, absl::ToUnixNanos(end));
   if (!page.ok()) {
     return Senseless(absl::StrCat("JumpCloud's answer is not a whole list of events: ",
                                   Quotable(FromAbseil(page.status().message()))));
@@ -90,22 +92,19 @@ absl::StatusOr<ParsedPage> ReadPage(Bytes body, const OrganisationKey& key, cons
 // Records come by time, so only the last element before the next window's start can lie inside that
 // window without saying so.
 void NoteUntimed(const ParsedPage& page, absl::Duration overlap, Paging& paging) {
-  const std::int64_t next_ns = absl::ToUnixNanos(RestBehind(paging.window, overlap).from);
+  const absl::Time next = RestBehind(paging.window, overlap).from;
   const absl::Span<const EventHead> heads = page.page->heads();
-  const auto behind = std::partition_point(
-      heads.begin(), heads.end(), [&](const EventHead& head) { return head.time_ns < next_ns; });
-  if (behind == heads.begin()) return;
-  const auto last = static_cast<std::size_t>(behind - heads.begin()) - 1;
-  paging.untimed_ms.reset();
-  if (std::binary_search(page.untimed.begin(), page.untimed.end(), last)) {
-    paging.untimed_ms = absl::ToUnixMillis(absl::FromUnixNanos(heads[last].time_ns));
+  auto untimed = page.untimed.rbegin();
+  for (std::size_t i = heads.size(); i > 0; --i) {
+    const bool is_untimed = untimed != page.untimed.rend() && untimed->index == i - 1;
+    const absl::Time counted_to =
+        is_untimed ? absl::FromUnixMillis(untimed->ms) : absl::FromUnixNanos(heads[i - 1].time_ns);
+    if (counted_to < next) {
+      paging.untimed_ms = is_untimed ? std::make_optional(untimed->ms) : std::nullopt;
+      return;
+    }
+    if (is_untimed) ++untimed;
   }
-}
-
-// What is asked for behind this place is no older than `from`, but for an element that may begin
-// the next window with an older time.
-absl::Time ResumesFrom(absl::Time from, const std::optional<std::int64_t>& untimed_ms) {
-  return untimed_ms ? std::min(from, absl::FromUnixMillis(*untimed_ms)) : from;
 }
 
 }  // namespace
@@ -134,7 +133,8 @@ HttpRequest JumpCloudSource::Probe(absl::Time now) const {
 absl::Status JumpCloudSource::ReadProbe(const HttpResponse& response) const {
   if (response.status != kOk) return Verdict(response, configuration_);
   if (response.over_cap) return absl::OkStatus();  // an event too large to take was given freely
-  return ReadPage(Bytes(response.body.view()), key_, Passed(), configuration_).status();
+  return ReadPage(Bytes(response.body.view()), key_, Passed(), absl::UnixEpoch(), configuration_)
+      .status();
 }
 
 absl::StatusOr<std::optional<Ask>> JumpCloudSource::Next(const Position& position, absl::Time tick,
@@ -164,10 +164,11 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
     return Senseless("JumpCloud's answer is null and does not say that it holds no events");
   }
   absl::StatusOr<ParsedPage> page =
-      ReadPage(std::move(response.body), key_, paging->passed, configuration_);
+      ReadPage(std::move(response.body), key_, paging->passed, paging->window.end, configuration_);
   if (!page.ok()) return page.status();
 
   NoteUntimed(*page, overlap_, *paging);
+  const bool untimed = !page->untimed.empty();
   const auto length = static_cast<std::int64_t>(page->page->heads().size());
   const std::int64_t count = ResultCount(response).value_or(length);
   if (count > length) {
@@ -176,9 +177,13 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
   }
   // A limit above the one asked for must not make a full page look like the last.
   if (length >= std::min<std::int64_t>(limit, LimitKept(response).value_or(limit))) {
-    return AfterFullPage(*paging, response, *std::move(page));
+    absl::StatusOr<Answer> answer = AfterFullPage(*paging, response, *std::move(page));
+    if (answer.ok()) answer->untimed = untimed;
+    return answer;
   }
-  return AfterLastPage(*paging, *std::move(page));
+  Answer answer = AfterLastPage(*paging, *std::move(page));
+  answer.untimed = untimed;
+  return answer;
 }
 
 absl::StatusOr<Answer> JumpCloudSource::AfterFullPage(const Paging& from,
@@ -189,15 +194,17 @@ absl::StatusOr<Answer> JumpCloudSource::AfterFullPage(const Paging& from,
   Paging next = from;
   next.search_after = *std::move(cursor);
   next.passed = std::move(page.passed_after);
-  return Answer{std::move(page.page), ToPosition(next),
-                ResumesFrom(from.window.start, from.untimed_ms), std::nullopt};
+  return Answer{
+      .page = std::move(page.page), .next = ToPosition(next), .resumes_from = from.window.start};
 }
 
 Answer JumpCloudSource::AfterLastPage(const Paging& from, ParsedPage page) const {
   Rest next = RestBehind(from.window, overlap_);
   next.untimed_ms = from.untimed_ms;
-  return Answer{std::move(page.page), ToPosition(next), ResumesFrom(next.from, next.untimed_ms),
-                next.end};
+  return Answer{.page = std::move(page.page),
+                .next = ToPosition(next),
+                .resumes_from = next.from,
+                .complete_to = next.end};
 }
 
 absl::StatusOr<PassedOver> JumpCloudSource::Pass(const Position& from,

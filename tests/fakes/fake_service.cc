@@ -174,6 +174,7 @@ absl::StatusOr<Answer> FakeSource::Read(const Position& from, int limit,
     answer.next = absl::StrCat(place.index + count, "/", place.tick_ms - 1);
   }
   answer.resumes_from = tick - absl::Minutes(10);
+  answer.untimed = untimed;
   answer.page = std::make_shared<FakePage>(std::move(events));
   return answer;
 }

@@ -54,6 +54,7 @@ class FakeSource : public Source {
       : page_size_(page_size), interval_(interval) {}
 
   std::size_t overlap = 0;  // events that the next pass reads again
+  bool untimed = false;     // of every answer
 
   const std::string& organisation() const override { return organisation_; }
   absl::Duration poll_interval() const override { return interval_; }

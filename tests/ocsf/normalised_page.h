@@ -37,7 +37,7 @@ inline std::vector<std::string> ToOcsf(const Page& page,
 // The events of a body that parses. An empty list stands for one that does not.
 inline std::vector<std::string> ToOcsf(std::string_view body) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed = jumpcloud::ParsePage(
-      Bytes(body), jumpcloud::OrganisationKey(kOrganisation), jumpcloud::Passed());
+      Bytes(body), jumpcloud::OrganisationKey(kOrganisation), jumpcloud::Passed(), 0);
   return parsed.ok() ? ToOcsf(*parsed->page) : std::vector<std::string>();
 }
 

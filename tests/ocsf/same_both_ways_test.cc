@@ -29,8 +29,8 @@ std::string PageOf(const std::vector<std::string>& events) {
 // Both ways agree about `body`; returns whether it was a page.
 bool ExpectSame(const std::string& body) {
   const jumpcloud::Passed passed{1'783'325'745'000, {}};
-  const auto fast = jumpcloud::ParsePage(Bytes(body), Key(), passed);
-  const auto slow = jumpcloud::ParsePageSlowly(Bytes(body), Key(), passed);
+  const auto fast = jumpcloud::ParsePage(Bytes(body), Key(), passed, 7);
+  const auto slow = jumpcloud::ParsePageSlowly(Bytes(body), Key(), passed, 7);
   EXPECT_EQ(fast.ok(), slow.ok()) << body;
   if (!fast.ok() || !slow.ok()) {
     EXPECT_EQ(fast.status().code(), slow.status().code());
