@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cce/api/attribute.h"
 #include "cce/api/buffer.h"
 #include "cce/api/event_objects.h"
 #include "cce/api/identity.h"
@@ -21,6 +22,21 @@ enum class EventKind : std::uint8_t {
   kAlert,
   kAsset,
   kUndecodable,  // only raw, identity and time are meaningful
+};
+
+// What a record says besides what an event's attributes give back.
+class Unmapped {
+ public:
+  // Bytes that it takes at most, and those behind them that Write may touch.
+  virtual std::size_t Room() const = 0;
+
+  // Writes it as a JSON object of the source's shape: every member that none of `written` gives
+  // back, without what is empty. Returns its end, which is `out` if nothing is left. REQUIRES:
+  // Room() bytes at `out`.
+  virtual char* Write(const AttributeSet& written, char* out) const = 0;
+
+ protected:
+  ~Unmapped() = default;
 };
 
 // Everything of an event that is forgotten when the next one is read.
@@ -40,6 +56,9 @@ struct EventFields {
   int class_uid = 0;
   int activity_id = 0;
   Token activity_name;
+  // ECS event.category and event.type: names, separated by commas.
+  Token ecs_category;
+  Token ecs_type;
   int severity_id = 0;
   Token severity;  // text of severity_id 99
   int status_id = 0;
@@ -65,7 +84,7 @@ struct EventFields {
 
   Principal actor;
   Token actor_app_name;
-  Principal user;        // the subject of classes 3001 and 3002
+  Principal user;        // the subject of classes 3001, 3002, 3005 and 3006
   Principal other_user;  // named in the event without an attribute of its class: an observable only
   Token other_ip;        // likewise
   Endpoint src_endpoint;
@@ -74,6 +93,17 @@ struct EventFields {
   Service service;
   UserAgent user_agent;
   Token session_uid;
+
+  Entity entity;    // class 3004
+  Token comment;    // class 3004
+  UserGroup group;  // class 3006
+  UserGroup subgroup;
+  Label privilege;       // classes 3005 and 3006: what the user or group may do
+  Resource resource;     // classes 2004, 3005, 3006 and 6001
+  Application app;       // class 6002
+  DatastoreQuery query;  // class 6005
+  HostedFile file;       // class 6006
+  Finding finding;       // class 2004
 
   std::optional<bool> is_mfa;
   std::optional<bool> is_cleartext;
@@ -89,8 +119,7 @@ struct EventFields {
   Token action;  // text of action_id 99
   int disposition_id = 0;
 
-  // A JSON object of what no rule gives back, in the source's shape; absent if there is nothing.
-  std::string_view unmapped;
+  const Unmapped* unmapped = nullptr;  // null if there is none
 };
 
 // What a reader keeps from event to event besides text. Each kind of reader has its own.
@@ -125,8 +154,11 @@ struct Event : EventFields {
     scratch.Clear();
   }
 
-  // Adds a label; one too many is dropped.
+  // Adds a label that is not there yet; one too many is dropped.
   void AddLabel(Token name, Token value = {}) {
+    for (std::size_t i = 0; i < label_count; ++i) {
+      if (labels[i].name == name && labels[i].value == value) return;
+    }
     if (label_count < kMaxLabels) labels[label_count++] = Label{name, value};
   }
 };

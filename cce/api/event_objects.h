@@ -12,9 +12,14 @@ using Token = std::string_view;
 // Who sends the events. Lives as long as the program.
 struct Product {
   Token name;
+  Token short_name;  // without the vendor's
   Token vendor_name;
   Token log_name;
   Token log_provider;
+  Token ecs_field_set;  // what Elastic's package for the product calls its own fields
+  Token ecs_dataset;
+  Token cef_prefix;   // of CEF keys of the product's own
+  Token leef_prefix;  // likewise
 };
 
 // OCSF object user.
@@ -73,6 +78,69 @@ struct Device {
   bool empty() const { return uid.empty() && hostname.empty() && name.empty() && ip.empty(); }
 };
 
+// OCSF object group.
+struct UserGroup {
+  Token uid;
+  Token name;
+
+  bool empty() const { return uid.empty() && name.empty(); }
+};
+
+// OCSF object managed_entity. `device_uid` and `device_uid_alt` are of its device.
+struct Entity {
+  int type_id = 0;
+  Token type;  // text of type_id 99
+  Token uid;
+  Token name;
+  Token device_uid;
+  Token device_uid_alt;
+
+  bool empty() const { return uid.empty() && name.empty() && device_uid.empty(); }
+};
+
+// OCSF objects resource_details and web_resource.
+struct Resource {
+  Token uid;
+  Token name;
+  Token type;
+
+  bool empty() const { return uid.empty() && name.empty(); }
+};
+
+// OCSF object product, where it is what was installed or started.
+struct Application {
+  Token name;
+  Token version;
+  Token path;
+  Token vendor_name;
+};
+
+// What was asked of a directory or database: OCSF objects database and query_info.
+struct DatastoreQuery {
+  Token database_name;
+  Token database_type;
+  Token name;
+  Token text;
+};
+
+// OCSF object file.
+struct HostedFile {
+  Token name;
+  Token uid;
+  Token size;  // a number
+  Token sha256;
+};
+
+// OCSF object finding_info, with the analytic that found it.
+struct Finding {
+  Token uid;
+  Token title;
+  Token description;
+  Token category;
+  Token analytic_uid;
+  bool is_alert = false;
+};
+
 // OCSF object service. The names are labels of it besides `name`.
 struct Service {
   Token name;
@@ -85,6 +153,8 @@ struct UserAgent {
   Token name;
   Token version;
   Token os;
+
+  bool empty() const { return name.empty() && os.empty(); }
 };
 
 // OCSF object auth_factor.

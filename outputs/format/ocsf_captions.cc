@@ -15,21 +15,57 @@ std::string_view CaptionAt(const std::string_view (&captions)[kSize], int id) {
   return id >= 0 && static_cast<std::size_t>(id) < kSize ? captions[id] : std::string_view();
 }
 
-constexpr ClassNames kClasses[] = {
+constexpr ClassTraits kClasses[] = {
     {0, "Base Event",
-     R"(,"class_uid":0,"class_name":"Base Event","category_uid":0,"category_name":"Uncategorized")"},
+     R"(,"class_uid":0,"class_name":"Base Event","category_uid":0,)"
+     R"("category_name":"Uncategorized")",
+     false, false, false},
+    {2004, "Detection Finding",
+     R"(,"class_uid":2004,"class_name":"Detection Finding","category_uid":2,)"
+     R"("category_name":"Findings")",
+     false, false, false},
     {3001, "Account Change",
      R"(,"class_uid":3001,"class_name":"Account Change","category_uid":3,)"
-     R"("category_name":"Identity & Access Management")"},
+     R"("category_name":"Identity & Access Management")",
+     true, true, true},
     {3002, "Authentication",
      R"(,"class_uid":3002,"class_name":"Authentication","category_uid":3,)"
-     R"("category_name":"Identity & Access Management")"},
+     R"("category_name":"Identity & Access Management")",
+     true, true, true},
+    {3004, "Entity Management",
+     R"(,"class_uid":3004,"class_name":"Entity Management","category_uid":3,)"
+     R"("category_name":"Identity & Access Management")",
+     false, true, true},
+    {3005, "User Access Management",
+     R"(,"class_uid":3005,"class_name":"User Access Management","category_uid":3,)"
+     R"("category_name":"Identity & Access Management")",
+     true, true, true},
+    {3006, "Group Management",
+     R"(,"class_uid":3006,"class_name":"Group Management","category_uid":3,)"
+     R"("category_name":"Identity & Access Management")",
+     true, true, true},
+    {6001, "Web Resources Activity",
+     R"(,"class_uid":6001,"class_name":"Web Resources Activity","category_uid":6,)"
+     R"("category_name":"Application Activity")",
+     false, true, false},
+    {6002, "Application Lifecycle",
+     R"(,"class_uid":6002,"class_name":"Application Lifecycle","category_uid":6,)"
+     R"("category_name":"Application Activity")",
+     false, false, false},
+    {6005, "Datastore Activity",
+     R"(,"class_uid":6005,"class_name":"Datastore Activity","category_uid":6,)"
+     R"("category_name":"Application Activity")",
+     false, true, true},
+    {6006, "File Hosting Activity",
+     R"(,"class_uid":6006,"class_name":"File Hosting Activity","category_uid":6,)"
+     R"("category_name":"Application Activity")",
+     false, true, true},
 };
 
 }  // namespace
 
-const ClassNames& ClassOf(int class_uid) {
-  for (const ClassNames& known : kClasses) {
+const ClassTraits& ClassOf(int class_uid) {
+  for (const ClassTraits& known : kClasses) {
     if (known.class_uid == class_uid) return known;
   }
   return kClasses[0];
@@ -44,6 +80,18 @@ std::string_view SeverityCaption(int severity_id) {
 std::string_view StatusCaption(int status_id) {
   static constexpr std::string_view kCaptions[] = {"Unknown", "Success", "Failure"};
   return CaptionAt(kCaptions, status_id);
+}
+
+std::string_view FindingStatusCaption(int status_id) {
+  static constexpr std::string_view kCaptions[] = {
+      "Unknown", "New", "In Progress", "Suppressed", "Resolved", "Archived", "Deleted"};
+  return CaptionAt(kCaptions, status_id);
+}
+
+std::string_view EntityTypeCaption(int type_id) {
+  static constexpr std::string_view kCaptions[] = {"Unknown", "Device",       "User",
+                                                   "Group",   "Organization", "Policy"};
+  return CaptionAt(kCaptions, type_id);
 }
 
 std::string_view UserTypeCaption(int type_id) {

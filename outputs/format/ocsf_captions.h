@@ -5,20 +5,25 @@
 
 namespace cce::ocsf {
 
-struct ClassNames {
+struct ClassTraits {
   int class_uid;
   std::string_view name;
   // class_uid to category_name as JSON, each member behind a comma.
   std::string_view members;
+  bool has_user;     // attribute user
+  bool has_request;  // src_endpoint and http_request
+  bool has_actor;    // without the profile host
 };
 
-// The class's names; those of the base event for a class that is not known.
-const ClassNames& ClassOf(int class_uid);
+// Those of the base event for a class that is not known.
+const ClassTraits& ClassOf(int class_uid);
 
 // Each returns the caption of a defined number and an empty text for any other. 99 is "Other".
 std::string_view SeverityCaption(int severity_id);
 std::string_view StatusCaption(int status_id);
+std::string_view FindingStatusCaption(int status_id);
 std::string_view UserTypeCaption(int type_id);
+std::string_view EntityTypeCaption(int type_id);
 std::string_view DeviceTypeCaption(int type_id);
 std::string_view OsTypeCaption(int type_id);
 std::string_view AuthProtocolCaption(int auth_protocol_id);

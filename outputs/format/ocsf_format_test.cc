@@ -12,7 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Product kProduct = {"Directory", "Vendor", "log", "Provider"};
+constexpr Product kProduct = {
+    .name = "Directory", .vendor_name = "Vendor", .log_name = "log", .log_provider = "Provider"};
 
 void FillLogon(Event& event) {
   event.product = &kProduct;

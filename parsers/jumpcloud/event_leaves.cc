@@ -116,8 +116,9 @@ char* PutPruned(const char* text, At at, char* out) {
 
 }  // namespace
 
-void Leaves::Read(const char* text, At at, bool has_control) {
-  text_ = text;
+void Leaves::Read(std::string_view text, At at, bool has_control) {
+  text_ = text.data();
+  text_size_ = text.size();
   has_control_ = has_control;
   has_duplicates_ = false;
   unknown_keys_ = 0;
@@ -138,7 +139,7 @@ At Leaves::ReadGroup(Group group, int depth, At at) {
     Leaf& leaf = Add();
     leaf.key_begin = name.data() - 1;
     leaf.key_size = static_cast<std::uint32_t>(name.size() + 2);
-    leaf.claimed = false;
+    leaf.given = Attribute::kNone;
     leaf.has_empty = false;
     at += 2;
     leaf.at = at;
@@ -234,7 +235,7 @@ Token Leaves::MemberText(At at, std::string_view key) const {
   return value == nullptr ? Token() : TextAt(value);
 }
 
-char* Leaves::WriteUnclaimed(char* out) const {
+char* Leaves::Write(const AttributeSet& written, char* out) const {
   struct OpenGroup {
     const Leaf* leaf;
     char* before;  // null until the group is written
@@ -269,7 +270,7 @@ char* Leaves::WriteUnclaimed(char* out) const {
       }
       continue;
     }
-    if (leaf.claimed) continue;
+    if (written.Has(leaf.given)) continue;
     for (int i = 0; i < depth; ++i) {
       if (open[i].before != nullptr) continue;
       open[i].before = out;

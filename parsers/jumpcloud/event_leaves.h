@@ -1,5 +1,5 @@
-// A JumpCloud record taken apart: every piece of it either is given back by a rule, which claims
-// it, or goes into `unmapped`.
+// A JumpCloud record taken apart: every piece of it either is given back by an attribute of the
+// event or is unmapped.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cce/api/buffer.h"
+#include "cce/api/copy.h"
 #include "cce/api/event.h"
 #include "parsers/json/walker.h"
 #include "parsers/jumpcloud/event_fields.h"
@@ -34,8 +34,8 @@ struct Leaf {
   std::uint32_t key_size = 0;
   std::uint32_t value_size = 0;
   Kind kind = Kind::kString;
-  bool claimed = false;
-  bool has_empty = false;  // somewhere inside the piece is something empty
+  Attribute given = Attribute::kNone;  // what gives the value back as it stands
+  bool has_empty = false;              // somewhere inside the piece is something empty
 
   std::string_view key() const { return {key_begin, key_size}; }        // with its quotes
   std::string_view value() const { return {value_begin, value_size}; }  // as it stands
@@ -45,12 +45,12 @@ struct Leaf {
 };
 
 // Views point into the text that was read. Used for one record after the other.
-class Leaves {
+class Leaves final : public Unmapped {
  public:
   // Takes the object at `at` apart, whose tokens' positions refer to `text`. `has_control` as
-  // json::Peculiarities says. REQUIRES: the object has been checked; eight bytes behind any of it
-  // may be read.
-  void Read(const char* text, json::At at, bool has_control);
+  // json::Peculiarities says. REQUIRES: the object has been checked; kCopyWidth bytes behind any of
+  // it may be read.
+  void Read(std::string_view text, json::At at, bool has_control);
 
   // A known key occurs twice: the first has the field, the second has none.
   bool has_duplicates() const { return has_duplicates_; }
@@ -67,11 +67,11 @@ class Leaves {
     return leaf != nullptr && leaf->kind == Kind::kString ? leaf->text() : Token();
   }
 
-  // The same, claimed: the caller gives it back as it is.
-  Token Take(Field field) {
+  // The same; `attribute` gives it back.
+  Token Take(Field field, Attribute attribute) {
     Leaf* leaf = Find(field);
     if (leaf == nullptr || leaf->kind != Kind::kString) return {};
-    leaf->claimed = true;
+    leaf->given = attribute;
     return leaf->text();
   }
 
@@ -110,14 +110,13 @@ class Leaves {
 
   const char* text() const { return text_; }
 
-  // Writes what nobody claimed, without what is empty, as an object of the record's shape to `out`;
-  // returns its end, which is `out` if nothing is left. REQUIRES: room for the record and
-  // kCopyWidth bytes; as many may be read behind any part of it.
-  char* WriteUnclaimed(char* out) const;
+  // Unmapped:
+  std::size_t Room() const override { return text_size_ + kCopyWidth; }
+  char* Write(const AttributeSet& written, char* out) const override;
 
  private:
-  // Two groups deep, and the record's own.
-  static constexpr int kMaxGroups = 3;
+  // Three groups deep, and the record's own.
+  static constexpr int kMaxGroups = 4;
 
   json::At ReadGroup(Group group, int depth, json::At at);
   void Remember(Field field, std::size_t leaf);
@@ -130,6 +129,7 @@ class Leaves {
   }
 
   const char* text_ = nullptr;
+  std::size_t text_size_ = 0;
   bool has_control_ = false;
   bool has_duplicates_ = false;
   std::uint64_t unknown_keys_ = 0;  // a Bloom filter of the record's own members

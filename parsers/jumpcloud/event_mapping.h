@@ -20,8 +20,8 @@ struct Known {
   bool raw_has_line_break = false;
 };
 
-// Fills `event` from `leaves`, unmapped included. REQUIRES: leaves.Read was called; `event` is
-// cleared.
+// Fills `event` from `leaves`, which keep what is unmapped. REQUIRES: leaves.Read was called;
+// `event` is cleared.
 void Normalise(Leaves& leaves, const Known& known, Event& event);
 
 // Fills `event` for an element that is not an object or not JSON.

@@ -1,31 +1,14 @@
 #include "parsers/jumpcloud/event_status.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "cce/api/text.h"
 #include "parsers/jumpcloud/event_words.h"
 
 namespace cce::jumpcloud {
 namespace {
 
 using json::At;
-
-bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> names) {
-  return std::any_of(names.begin(), names.end(),
-                     [text](std::string_view name) { return Is(text, name); });
-}
-
-bool StartsAs(std::string_view text, std::string_view lower_case) {
-  return absl::StartsWithIgnoreCase(ForAbseil(text), ForAbseil(lower_case));
-}
-
-bool EndsAs(std::string_view text, std::string_view lower_case) {
-  return absl::EndsWithIgnoreCase(ForAbseil(text), ForAbseil(lower_case));
-}
 
 std::optional<bool> AsBool(const Leaf& leaf) {
   if (leaf.IsBool()) return leaf.kind == Kind::kTrue;
@@ -65,14 +48,14 @@ At ObjectMember(Leaves& leaves, Field object, std::string_view key) {
 int DecideStatus(Leaves& leaves, Event& event) {
   if (Leaf* success = leaves.Find(Field::kSuccess)) {
     if (const std::optional<bool> value = AsBool(*success)) {
-      success->claimed = success->IsBool();
+      if (success->IsBool()) success->given = Attribute::kStatusId;
       return StatusOf(*value);
     }
   }
   if (Is(event.event_code, "sso_auth")) {
     if (Leaf* token = leaves.Find(Field::kSsoTokenSuccess)) {
       if (const std::optional<bool> value = AsBool(*token)) {
-        token->claimed = token->IsBool();
+        if (token->IsBool()) token->given = Attribute::kStatusId;
         if (*value) return kStatusSuccess;
         if (!leaves.Peek(Field::kErrorMessage).empty() || AnyDenial(event)) return kStatusFailure;
         event.status = "Challenge";
@@ -85,7 +68,7 @@ int DecideStatus(Leaves& leaves, Event& event) {
     if (Is(status, "acknowledged")) return kStatusSuccess;
     if (IsOneOf(status, {"error", "commandformaterror"})) return kStatusFailure;
     if (IsOneOf(status, {"idle", "notnow"})) {
-      event.status = leaves.Take(Field::kStatus);
+      event.status = leaves.Take(Field::kStatus, Attribute::kStatus);
       return kOther;
     }
   }
@@ -118,7 +101,7 @@ int DecideStatus(Leaves& leaves, Event& event) {
 Token StatusCode(Leaves& leaves, const Event& event) {
   if (const Leaf* code = leaves.Find(Field::kErrorCode); code && Is(event.log_source, "ldap")) {
     if (code->kind == Kind::kNumber) return code->value();
-    if (code->kind == Kind::kString) return leaves.Take(Field::kErrorCode);
+    if (code->kind == Kind::kString) return leaves.Take(Field::kErrorCode, Attribute::kStatusCode);
   }
   if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_code")) {
     if (const Token code = NumberOrText(leaves, at); !code.empty()) return code;
@@ -130,7 +113,8 @@ Token StatusCode(Leaves& leaves, const Event& event) {
 }
 
 Token StatusDetail(Leaves& leaves) {
-  if (const Token text = leaves.Take(Field::kErrorMessage); !text.empty()) return text;
+  if (const Token text = leaves.Take(Field::kErrorMessage, Attribute::kStatusDetail); !text.empty())
+    return text;
   if (const At at = ObjectMember(leaves, Field::kOuter, "error_message")) {
     if (const Token text = leaves.TextAt(at); !text.empty()) return text;
   }
@@ -142,7 +126,7 @@ Token StatusDetail(Leaves& leaves) {
       if (const Token text = leaves.MemberText(error, key); !text.empty()) return text;
     }
   }
-  return leaves.Take(Field::kResult);
+  return leaves.Take(Field::kResult, Attribute::kStatusDetail);
 }
 
 struct SeverityWord {
@@ -163,7 +147,7 @@ bool FillVendorSeverity(Leaves& leaves, Event& event) {
       return true;
     }
     event.severity_id = kOther;
-    event.severity = leaves.Take(field);
+    event.severity = leaves.Take(field, Attribute::kSeverity);
     return true;
   }
   return false;
@@ -171,40 +155,6 @@ bool FillVendorSeverity(Leaves& leaves, Event& event) {
 
 // Simple LDAP bind without encryption.
 bool SentPasswordInClear(const Event& event) { return event.is_cleartext.value_or(false); }
-
-// What one of changes[] does to the account; kNothing for most.
-enum class Change {
-  kNothing,
-  kSuspend,
-  kUnsuspend,
-  kLock,
-  kUnlock,
-  kPassword,
-  kMfaOn,
-  kMfaOff,
-  kMfaExclusion,
-  kRole,
-};
-
-Change ChangeOf(const Leaves& leaves, At change) {
-  const Token field = leaves.MemberText(change, "field");
-  if (field.empty()) return Change::kNothing;
-  const At to = leaves.Member(change, "to");
-  const std::optional<bool> on = to == nullptr ? std::nullopt : AsBool(leaves, to);
-  const Token text = to == nullptr ? Token() : leaves.TextAt(to);
-  if (field == "suspended" && on) return *on ? Change::kSuspend : Change::kUnsuspend;
-  if (field == "state" && Is(text, "suspended")) return Change::kSuspend;
-  if (field == "state" && Is(text, "activated")) return Change::kUnsuspend;
-  if (field == "account_locked" && on) return *on ? Change::kLock : Change::kUnlock;
-  if (field == "password" || field == "password_date") return Change::kPassword;
-  if (field == "totp_enabled" || field == "enable_user_portal_multifactor" ||
-      field == "enableMultiFactor") {
-    if (on) return *on ? Change::kMfaOn : Change::kMfaOff;
-  }
-  if (field == "mfa.exclusion" && on && *on) return Change::kMfaExclusion;
-  if (field == "role" || field == "roleName" || field == "roles") return Change::kRole;
-  return Change::kNothing;
-}
 
 }  // namespace
 
@@ -219,7 +169,8 @@ std::optional<bool> AsBool(const Leaves& leaves, At at) {
 }
 
 void FillStatus(Leaves& leaves, Event& event) {
-  event.status_id = DecideStatus(leaves, event);
+  // A finding has statuses of its own.
+  if (event.class_uid != kFinding) event.status_id = DecideStatus(leaves, event);
   event.status_code = StatusCode(leaves, event);
   event.status_detail = StatusDetail(leaves);
   if (event.authorizations.empty()) return;
@@ -236,66 +187,11 @@ void FillStatus(Leaves& leaves, Event& event) {
   }
 }
 
-void FillActivityByChanges(Leaves& leaves, Event& event) {
-  const Leaf* changes = leaves.Find(Field::kChanges);
-  if (changes == nullptr || changes->kind != Kind::kArray) return;
-  // The order of the enumeration is the order of the rules; the earliest that any change meets
-  // wins.
-  Change first = Change::kNothing;
-  leaves.ForEachElement(changes->at, [&](At at) {
-    const Change change = ChangeOf(leaves, at);
-    if (change != Change::kNothing && (first == Change::kNothing || change < first)) first = change;
-    return first != Change::kSuspend;
-  });
-  switch (first) {
-    case Change::kNothing:
-      return;
-    case Change::kSuspend:
-      event.activity_id = 5;
-      event.activity_name = "Disable";
-      return;
-    case Change::kUnsuspend:
-      event.activity_id = 2;
-      event.activity_name = "Enable";
-      return;
-    case Change::kLock:
-      event.activity_id = 9;
-      event.activity_name = "Lock";
-      return;
-    case Change::kUnlock:
-      event.activity_id = 12;
-      event.activity_name = "Unlock";
-      return;
-    case Change::kPassword:
-      event.activity_id = 3;
-      event.activity_name = "Password Change";
-      return;
-    case Change::kMfaOn:
-      event.activity_id = 10;
-      event.activity_name = "MFA Factor Enable";
-      return;
-    case Change::kMfaOff:
-      event.activity_id = 11;
-      event.activity_name = "MFA Factor Disable";
-      event.severity_id = 3;
-      return;
-    case Change::kMfaExclusion:
-      event.activity_id = kOther;
-      event.activity_name = "MFA Exclusion";
-      event.severity_id = 3;
-      return;
-    case Change::kRole:
-      event.activity_id = kOther;
-      event.activity_name = "Role Change";
-      event.severity_id = 3;
-      return;
-  }
-}
-
 void FillSeverity(Leaves& leaves, const EventType& type, Event& event) {
   if (FillVendorSeverity(leaves, event)) return;
   int severity = std::max<int>(type.severity_id, event.severity_id);
-  if (event.status_id == kStatusFailure) severity = std::max(severity, 2);
+  if (event.status_id == kStatusFailure && event.class_uid != kFinding)
+    severity = std::max(severity, 2);
   if (event.class_uid == kAuthentication) {
     const bool password_accepted =
         std::any_of(event.factors.begin(), event.factors.begin() + event.factor_count,

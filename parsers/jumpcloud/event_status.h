@@ -1,11 +1,10 @@
-// Outcome, severity and activity of an event: what its payload says beyond its type.
+// Outcome and severity of an event: what its payload says beyond its type.
 #pragma once
 
 #include <optional>
 
 #include "cce/api/event.h"
-#include "parsers/jumpcloud/event_leaves.h"
-#include "parsers/jumpcloud/event_types.h"
+#include "parsers/jumpcloud/event_record.h"
 
 namespace cce::jumpcloud {
 
@@ -13,17 +12,13 @@ namespace cce::jumpcloud {
 inline constexpr int kStatusUnknown = 0;
 inline constexpr int kStatusSuccess = 1;
 inline constexpr int kStatusFailure = 2;
-inline constexpr int kOther = 99;
 
 // True, false, or the same in letters of any case.
 std::optional<bool> AsBool(const Leaves& leaves, json::At at);
 
 // Fills status*, with the rules in the order of preference, and the profile security_control if
-// there are authorizations.
+// there are authorizations. Of a finding, not status_id.
 void FillStatus(Leaves& leaves, Event& event);
-
-// Replaces the activity of an account change by what `changes` says, and sets its severity.
-void FillActivityByChanges(Leaves& leaves, Event& event);
 
 // Fills severity* from the vendor's own or from `type`, raised by how the event ended. REQUIRES:
 // status and activity are filled.

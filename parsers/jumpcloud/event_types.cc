@@ -33,6 +33,26 @@ constexpr EventType kLogon = {
     "",    "", kAuthentication, 1, "Logon", 1, false, "authentication", "info+start_on_success",
     kTable};
 
+// What a name that ends so does to the thing that it begins with.
+struct Family {
+  std::string_view suffixes[5];
+  EventType type;
+};
+constexpr Family kFamilies[] = {
+    {{"_create", "_created", "_add", "_added", "_issued"},
+     {"", "", kEntityManagement, 1, "Create", 1, false, "configuration", "creation", kTable}},
+    {{"_update", "_updated", "_modified", "_change", "_changed"},
+     {"", "", kEntityManagement, 3, "Update", 1, false, "configuration", "change", kTable}},
+    {{"_patch", "_edit", "_edited"},
+     {"", "", kEntityManagement, 3, "Update", 1, false, "configuration", "change", kTable}},
+    {{"_delete", "_deleted", "_remove", "_removed"},
+     {"", "", kEntityManagement, 4, "Delete", 2, false, "configuration", "deletion", kTable}},
+    {{"_enable", "_enabled"},
+     {"", "", kEntityManagement, 8, "Enable", 1, false, "configuration", "change", kTable}},
+    {{"_disable", "_disabled"},
+     {"", "", kEntityManagement, 9, "Disable", 2, false, "configuration", "change", kTable}},
+};
+
 // No longer name is recognised; the longest known one has 53 characters.
 constexpr std::size_t kMaxName = 120;
 
@@ -48,6 +68,15 @@ bool RemoveSuffix(std::string_view& name, std::string_view suffix) {
     return false;
   name.remove_suffix(suffix.size());
   return true;
+}
+
+const EventType* FindFamily(std::string_view name) {
+  for (const Family& family : kFamilies) {
+    for (const std::string_view suffix : family.suffixes) {
+      if (!suffix.empty() && RemoveSuffix(name, suffix)) return &family.type;
+    }
+  }
+  return nullptr;
 }
 
 // (^|_)(login|auth|authn|bind)(_attempt|_failed|_failure|_success|_succeeded)?$
@@ -77,6 +106,7 @@ TypeMatch MatchEventType(std::string_view name) {
   }
   const std::string_view lowered(lower, name.size());
   if (const EventType* type = Find(lowered)) return {type, MatchedBy::kName};
+  if (const EventType* type = FindFamily(lowered)) return {type, MatchedBy::kFamily};
   if (EndsAsLogon(lowered)) return {&kLogon, MatchedBy::kFamily};
   return {&kUnknown, MatchedBy::kNothing};
 }

@@ -47,10 +47,24 @@ TEST(MatchEventType, KnowsALogonByItsEnding) {
   }
 }
 
+TEST(MatchEventType, KnowsAnActOnAThingByItsEnding) {
+  const auto activity = [](const std::string& name) {
+    EXPECT_EQ(Match(name).by, MatchedBy::kFamily) << name;
+    EXPECT_EQ(Match(name).type->class_uid, kEntityManagement) << name;
+    return Match(name).type->activity_id;
+  };
+  EXPECT_EQ(activity("passkey_created"), 1);
+  EXPECT_EQ(activity("Login_Page_Update"), 3);
+  EXPECT_EQ(activity("passkey_edited"), 3);
+  EXPECT_EQ(activity("passkey_removed"), 4);
+  EXPECT_EQ(activity("passkey_enabled"), 8);
+  EXPECT_EQ(activity("passkey_disable"), 9);
+}
+
 TEST(MatchEventType, HasAnAnswerForEverythingElse) {
   for (const std::string& name :
        {std::string(), std::string("oauth"), std::string("authorise"),
-        std::string("login_page_update"), std::string("_attempt"), std::string(10'000, 'x')}) {
+        std::string("login_page_renew"), std::string("_attempt"), std::string(10'000, 'x')}) {
     EXPECT_EQ(Match(name).by, MatchedBy::kNothing) << name.substr(0, 40);
     EXPECT_EQ(Match(name).type->class_uid, kBaseEvent);
     EXPECT_EQ(Match(name).type->activity_id, 99);

@@ -72,7 +72,7 @@ class EventPage : public Page {
       NormaliseUndecodable(known, event);
       return;
     }
-    memory.leaves.Read(known.raw.data(), memory.index.begin(), has_control_);
+    memory.leaves.Read(known.raw, memory.index.begin(), has_control_);
     Normalise(memory.leaves, known, event);
   }
 

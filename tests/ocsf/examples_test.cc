@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tests/ocsf/normalised_page.h"
+#include "tests/events/normalised_page.h"
 #include "tests/ocsf/ocsf_validator.h"
 
 namespace cce {

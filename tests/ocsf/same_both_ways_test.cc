@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "tests/ocsf/normalised_page.h"
+#include "tests/events/normalised_page.h"
 #include "tests/ocsf/ocsf_validator.h"
 #include "tests/simulator/hostile_record.h"
 #include "tests/simulator/seeded_random.h"

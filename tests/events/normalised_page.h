@@ -1,5 +1,4 @@
-// What the tests of this folder share: a page's events as OCSF, and pages of the simulator's
-// events.
+// A page's events as a format writes them, and pages of the simulator's events.
 #pragma once
 
 #include <string>
@@ -19,9 +18,8 @@ namespace cce {
 
 inline constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
 
-inline std::vector<std::string> ToOcsf(const Page& page,
-                                       KeepOriginal keep_original = KeepOriginal::kDegraded) {
-  const OcsfFormat format(keep_original);
+// Every event of `page` as `format` writes it.
+inline std::vector<std::string> Written(const Page& page, const Format& format) {
   Event event;
   Buffer out;
   std::vector<std::string> lines;
@@ -34,11 +32,20 @@ inline std::vector<std::string> ToOcsf(const Page& page,
   return lines;
 }
 
-// The events of a body that parses. An empty list stands for one that does not.
-inline std::vector<std::string> ToOcsf(std::string_view body) {
+// The events of a body. An empty list stands for one that does not parse.
+inline std::vector<std::string> Written(std::string_view body, const Format& format) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed = jumpcloud::ParsePage(
       Bytes(body), jumpcloud::OrganisationKey(kOrganisation), jumpcloud::Passed(), 0);
-  return parsed.ok() ? ToOcsf(*parsed->page) : std::vector<std::string>();
+  return parsed.ok() ? Written(*parsed->page, format) : std::vector<std::string>();
+}
+
+inline std::vector<std::string> ToOcsf(const Page& page,
+                                       KeepOriginal keep_original = KeepOriginal::kDegraded) {
+  return Written(page, OcsfFormat(keep_original));
+}
+
+inline std::vector<std::string> ToOcsf(std::string_view body) {
+  return Written(body, OcsfFormat(KeepOriginal::kDegraded));
 }
 
 // One event of each of the simulator's shapes.

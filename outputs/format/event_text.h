@@ -1,0 +1,18 @@
+// What every format needs to know of an event.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cce/api/event.h"
+
+namespace cce {
+
+// Bytes of all texts of `event`, each once, and some more for each of its lists' elements;
+// `unmapped` and `raw` are left out.
+std::size_t TextSize(const Event& event);
+
+// Rounded down, before 1970 too.
+std::int64_t Milliseconds(std::int64_t ns);
+
+}  // namespace cce

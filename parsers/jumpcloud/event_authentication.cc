@@ -1,0 +1,263 @@
+#include "parsers/jumpcloud/event_authentication.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "parsers/jumpcloud/event_principals.h"
+#include "parsers/jumpcloud/event_request.h"
+#include "parsers/jumpcloud/event_status.h"
+#include "parsers/jumpcloud/event_words.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+using json::At;
+
+constexpr int kPush = 5;
+
+constexpr TypedName kMethods[] = {
+    {"password", 11}, {"totp", 7}, {"webauthn", 10}, {"jumpcloud_protect", kPush},
+    {"push", kPush},  {"u2f", 9},  {"sms", 1},       {"email", 8},
+};
+
+// The value of "uid=" that begins a distinguished name, or of a later part.
+Token UidOf(Token dn) {
+  std::size_t at = 0;
+  while (at < dn.size()) {
+    const std::size_t end = std::min(dn.find(',', at), dn.size());
+    const Token part = dn.substr(at, end - at);
+    if (Is(part.substr(0, 4), "uid=")) return part.substr(4);
+    at = end + 1;
+  }
+  return {};
+}
+
+// Who logs in. Where the service says what was typed, that; a known account only if it agrees.
+void FillSubject(Record& record) {
+  Leaves& in = record.in;
+  Principal& user = record.out.user;
+  const Principal& actor = record.out.actor;
+  if (record.is_radius || record.is_ldap || record.is_systems) {
+    user.name = in.Take(Field::kUsername, Attribute::kUserName);
+    if (user.name.empty() && record.is_ldap) user.name = UidOf(in.Peek(Field::kDn));
+    if (!user.name.empty()) {
+      if (user.name == actor.name) {
+        user.uid = actor.uid;
+        user.type_id = actor.type_id;
+        user.type = actor.type;
+      }
+      if (user.uid.empty() && user.name == in.Peek(Field::kResourceUsername) &&
+          ResourceIsPrincipal(in)) {
+        user.uid = in.Take(Field::kResourceId, Attribute::kUserUid);
+      }
+      return;
+    }
+  }
+  user = actor;
+  if (user.empty() && ResourceIsPrincipal(in)) user = TakePrincipal(in);
+}
+
+// Removes a slash from the end, in both of its spellings in JSON; false if there is none.
+bool RemoveSlash(Token& url) {
+  if (url.empty() || url.back() != '/') return false;
+  url.remove_suffix(1);
+  const std::size_t text = url.find_last_not_of('\\');
+  const std::size_t backslashes = url.size() - (text == Token::npos ? 0 : text + 1);
+  if (backslashes % 2 == 1) url.remove_suffix(1);
+  return true;
+}
+
+Token LastSegment(Token url) {
+  while (RemoveSlash(url)) {
+  }
+  const std::size_t slash = url.rfind('/');
+  return slash == Token::npos ? Token() : url.substr(slash + 1);
+}
+
+// What was logged in to, if no application is named.
+Token ServiceByTarget(Record& record) {
+  Leaves& in = record.in;
+  const Token target = in.Peek(Field::kTargetResourceType);
+  if (Is(target, "admin_portal")) return "JumpCloud Admin Portal";
+  if (Is(target, "user_portal")) return "JumpCloud User Portal";
+  if (Is(record.out.event_code, "admin_login_attempt")) return "JumpCloud Admin Portal";
+  if (Is(record.out.event_code, "user_login_attempt")) return "JumpCloud User Portal";
+  if (record.is_ldap) return "JumpCloud LDAP";
+  if (record.is_radius) return "JumpCloud RADIUS";
+  if (Is(record.out.log_source, "password_manager")) return "JumpCloud Password Manager";
+  const Token name = in.Peek(Field::kTargetResourceName);
+  if (!name.empty() && !Is(name, "application")) {
+    return in.Take(Field::kTargetResourceName, Attribute::kServiceName);
+  }
+  return "JumpCloud";
+}
+
+void FillService(Record& record) {
+  Leaves& in = record.in;
+  Service& service = record.out.service;
+  service.uid = in.Take(Field::kApplicationId, Attribute::kServiceUid);
+  service.name = in.Take(Field::kApplicationDisplayLabel, Attribute::kServiceName);
+  if (service.name.empty()) {
+    service.name = in.Take(Field::kApplicationName, Attribute::kServiceName);
+  } else {
+    service.label = in.Take(Field::kApplicationName, Attribute::kServiceLabel);
+  }
+  if (service.name.empty()) service.name = LastSegment(in.Peek(Field::kApplicationSsoUrl));
+  if (service.name.empty())
+    service.name = in.Take(Field::kResourceApplicationName, Attribute::kServiceName);
+  if (record.is_systems) {
+    record.out.dst_endpoint.uid = record.out.device.uid;
+    record.out.dst_endpoint.hostname = record.out.device.hostname;
+    if (service.name.empty()) service.name = in.Take(Field::kProcessName, Attribute::kServiceName);
+    if (service.name.empty()) service.name = "device login";
+  }
+  if (service.name.empty()) service.name = ServiceByTarget(record);
+}
+
+void FillCleartext(Record& record) {
+  Leaves& in = record.in;
+  const Leaf* start_tls = in.Find(Field::kStartTls);
+  const Leaf* established = in.Find(Field::kTlsEstablished);
+  if (start_tls == nullptr || established == nullptr || !start_tls->IsBool() ||
+      !established->IsBool()) {
+    return;
+  }
+  const Leaf* method = in.Find(Field::kAuthMethod);
+  const bool simple =
+      Is(in.Peek(Field::kMech), "simple") ||
+      (method != nullptr && (Is(method->value(), "\"simple\"") || method->value() == "128" ||
+                             method->value() == "\"128\""));
+  record.out.is_cleartext =
+      simple && start_tls->kind == Kind::kFalse && established->kind == Kind::kFalse;
+}
+
+// OCSF auth_protocol_id.
+void FillProtocol(Record& record) {
+  Leaves& in = record.in;
+  int& protocol = record.out.auth_protocol_id;
+  if (record.is_ldap) {
+    protocol = 12;
+    FillCleartext(record);
+    return;
+  }
+  if (record.is_radius) {
+    const Token type = in.Peek(Field::kAuthType);
+    protocol = Is(type, "pap") ? 7 : Is(type, "chap") ? 8 : Is(type, "eap") ? 9 : 10;
+    return;
+  }
+  const Token type = in.Peek(Field::kApplicationSsoType);
+  if (Is(type, "saml")) {
+    protocol = 5;
+  } else if (Is(type, "oidc")) {
+    protocol = 4;
+  } else if (type.empty()) {
+    const Token url = in.Peek(Field::kApplicationSsoUrl);
+    if (Contains(url, "/saml2/") || Contains(url, R"(/saml2\/)")) protocol = 5;
+  }
+}
+
+// Windows' numbers are OCSF's.
+void FillLogonType(Record& record) {
+  Leaf* leaf = record.in.Find(Field::kWindowsMetaLogonType);
+  if (leaf == nullptr || (leaf->kind != Kind::kString && leaf->kind != Kind::kNumber)) return;
+  const bool is_text = leaf->kind == Kind::kString;
+  const std::string_view number = is_text ? leaf->text() : leaf->value();
+  for (const int known : {2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13}) {
+    const char digits[] = {static_cast<char>('0' + known / 10),
+                           static_cast<char>('0' + known % 10)};
+    if (number != std::string_view(digits, 2).substr(known < 10 ? 1 : 0)) continue;
+    record.out.logon_type_id = known;
+    if (!is_text) leaf->given = Attribute::kLogonType;
+    return;
+  }
+  record.out.logon_type_id = kOther;
+  record.out.logon_type = number;
+  if (is_text) leaf->given = Attribute::kLogonType;
+}
+
+// The telephone that JumpCloud Protect asked.
+void FillProtectDevice(Leaves& in, Device& device) {
+  const Leaf* leaf = in.Find(Field::kAuthContextJumpcloudProtectDevice);
+  if (leaf == nullptr || leaf->kind != Kind::kObject) return;
+  device.type_id = 5;
+  device.uid = in.MemberText(leaf->at, "id");
+  device.name = in.MemberText(leaf->at, "model");
+}
+
+void AddFactor(Record& record, Token method) {
+  Event& out = record.out;
+  const int type_id = TypeId(kMethods, method);
+  for (std::size_t i = 0; i < out.factor_count; ++i) {
+    const AuthFactor& factor = out.factors[i];
+    if (factor.type_id == type_id && (type_id != kOther || factor.type == method)) return;
+  }
+  if (out.factor_count == Event::kMaxFactors) return;
+  AuthFactor& factor = out.factors[out.factor_count++];
+  factor = AuthFactor();
+  factor.type_id = type_id;
+  if (type_id == kOther) factor.type = method;
+  factor.is_totp = Is(method, "totp");
+  if (type_id == kPush) FillProtectDevice(record.in, out.push_device);
+}
+
+// mfa_meta.type; mfa_meta is an object, a plain text or an object as text.
+Token SecondFactor(Leaves& in) {
+  const Leaf* meta = in.Find(Field::kMfaMeta);
+  if (meta == nullptr) return {};
+  if (meta->kind == Kind::kObject) return in.MemberText(meta->at, "type");
+  if (meta->kind != Kind::kString) return {};
+  const Token text = meta->text();
+  if (text.find('{') == Token::npos) return text;
+  constexpr std::string_view kType = R"(\"type\":\")";
+  const std::size_t at = text.find(kType);
+  if (at == Token::npos) return {};
+  const Token behind = text.substr(at + kType.size());
+  const std::size_t end = behind.find('\\');
+  return end == Token::npos ? Token() : behind.substr(0, end);
+}
+
+void FillFactors(Record& record) {
+  Leaves& in = record.in;
+  bool more_than_password = false;
+  for (const Field field : {Field::kAuthContextAuthMethods, Field::kAuthMetaAuthMethods}) {
+    const Leaf* methods = in.Find(field);
+    if (methods == nullptr || methods->kind != Kind::kObject) continue;
+    in.ForEachMember(methods->at, [&](std::string_view method, At at) {
+      const At success = in.Member(at, "success");
+      if (success == nullptr || !AsBool(in, success).value_or(false)) return;
+      AddFactor(record, method);
+      more_than_password |= !Is(method, "password");
+    });
+  }
+  const Token second = SecondFactor(in);
+  if (!second.empty() && !Is(second, "none")) {
+    AddFactor(record, second);
+    more_than_password = true;
+  }
+  if (Leaf* mfa = in.Find(Field::kMfa); mfa != nullptr && AsBool(in, mfa->at)) {
+    record.out.is_mfa = AsBool(in, mfa->at);
+    if (mfa->IsBool()) mfa->given = Attribute::kIsMfa;
+    if (more_than_password && !*record.out.is_mfa) record.out.AddLabel("mfa:conflict");
+  } else if (more_than_password) {
+    record.out.is_mfa = true;
+  }
+}
+
+}  // namespace
+
+void FillAuthentication(Record& record) {
+  Event& out = record.out;
+  FillRequest(record);
+  FillFactors(record);
+  FillSubject(record);
+  FillService(record);
+  FillProtocol(record);
+  FillLogonType(record);
+  out.session_uid = record.in.Take(Field::kConnectionId, Attribute::kSessionUid);
+  out.target_name = out.service.name;
+  // An actor who has no name is the one who tried.
+  if (out.actor.empty()) out.actor = out.user;
+  if (out.user.empty()) out.user.name = "unknown";
+}
+
+}  // namespace cce::jumpcloud

@@ -1,0 +1,70 @@
+#include "parsers/jumpcloud/event_device.h"
+
+#include "parsers/jumpcloud/event_words.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+// OCSF device.type_id.
+constexpr int kTablet = 4;
+constexpr int kMobile = 5;
+
+// A part of an operating system's name, and what OCSF calls a system whose name has it.
+struct OsName {
+  std::string_view part;
+  int os_type_id;
+  int device_type_id;
+};
+
+// The first that fits counts.
+constexpr OsName kOsNames[] = {
+    {"windows", 100, 0}, {"android", 201, kMobile}, {"ipados", 302, kTablet}, {"mac os", 300, 0},
+    {"macos", 300, 0},   {"darwin", 300, 0},        {"iphone", 301, kMobile}, {"linux", 200, 0},
+    {"ubuntu", 200, 0},  {"debian", 200, 0},        {"fedora", 200, 0},       {"centos", 200, 0},
+    {"red hat", 200, 0}, {"rhel", 200, 0},          {"rocky", 200, 0},        {"amazon", 200, 0},
+    {"suse", 200, 0},    {"mint", 200, 0},
+};
+
+void FillOs(Device& device, Token name) {
+  device.os_name = name;
+  if (name.empty()) return;
+  device.os_type_id = kOther;
+  if (Is(name, "ios")) {
+    device.os_type_id = 301;
+    device.type_id = kMobile;
+    return;
+  }
+  for (const OsName& known : kOsNames) {
+    if (!Contains(name, known.part)) continue;
+    device.os_type_id = known.os_type_id;
+    device.type_id = known.device_type_id;
+    return;
+  }
+}
+
+}  // namespace
+
+void FillDevice(Record& record) {
+  Leaves& in = record.in;
+  Device& device = record.out.device;
+  device.uid = TakeFirst(in, Attribute::kDeviceUid, Field::kSystemId, Field::kSystemObjectId);
+  device.hostname = in.Take(Field::kSystemHostname, Attribute::kDeviceHostname);
+  device.name = in.Take(Field::kSystemDisplayName, Attribute::kDeviceName);
+  Field os = Field::kSystemOs;
+  Field version = Field::kSystemVersion;
+  if (device.empty()) {
+    device.uid = in.Take(Field::kAuthSystemId, Attribute::kDeviceUid);
+    device.hostname = in.Take(Field::kAuthSystemHostname, Attribute::kDeviceHostname);
+    device.name = in.Take(Field::kAuthSystemDisplayName, Attribute::kDeviceName);
+    os = Field::kAuthSystemOs;
+    version = Field::kAuthSystemVersion;
+  }
+  if (device.empty()) return;
+  FillOs(device, in.Take(os, Attribute::kDeviceOsName));
+  if (!device.os_name.empty()) device.os_version = in.Take(version, Attribute::kDeviceOsVersion);
+  device.group_uid =
+      TakeFirst(in, Attribute::kDeviceGroupUid, Field::kSystemGroupObjectId, Field::kSystemGroupId);
+  device.group_name = in.Take(Field::kSystemGroupName, Attribute::kDeviceGroupName);
+}
+
+}  // namespace cce::jumpcloud

@@ -1,0 +1,147 @@
+#include "parsers/jumpcloud/event_entity.h"
+
+#include "parsers/jumpcloud/event_access.h"
+#include "parsers/jumpcloud/event_request.h"
+#include "parsers/jumpcloud/event_words.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+constexpr int kDevice = 1;
+constexpr int kUser = 2;
+constexpr int kGroup = 3;
+constexpr int kOrganization = 4;
+constexpr int kPolicy = 5;
+
+constexpr TypedName kEntityTypes[] = {
+    {"user", kUser},
+    {"systemuser", kUser},
+    {"admin", kUser},
+    {"user_group", kGroup},
+    {"group", kGroup},
+    {"system_group", kGroup},
+    {"system", kDevice},
+    {"device", kDevice},
+    {"organization", kOrganization},
+    {"provider", kOrganization},
+    {"policy", kPolicy},
+};
+
+void SetType(Entity& entity, Token type) {
+  entity.type_id = TypeId(kEntityTypes, type);
+  if (entity.type_id == kOther) entity.type = type;
+}
+
+// The type's text is given back only where it is no caption of OCSF's.
+void TakeType(Leaves& in, Field field, Entity& entity) {
+  const Token type = in.Peek(field);
+  if (type.empty()) return;
+  SetType(entity, type);
+  if (entity.type_id == kOther) in.Take(field, Attribute::kEntityType);
+}
+
+bool FillFromResource(Leaves& in, Entity& entity) {
+  entity.uid = TakeFirst(in, Attribute::kEntityUid, Field::kResourceId, Field::kResourceObjectId,
+                         Field::kResourceApplicationId, Field::kResourceAppId);
+  entity.name =
+      TakeFirst(in, Attribute::kEntityName, Field::kResourceName, Field::kResourceDisplayName,
+                Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail,
+                Field::kResourceHostname);
+  if (entity.empty()) return false;
+  TakeType(in, Field::kResourceType, entity);
+  return true;
+}
+
+bool FillFromAssociation(Leaves& in, Entity& entity) {
+  const Resource associated = TakeAssociated(in);
+  if (associated.empty()) return false;
+  entity.uid = associated.uid;
+  entity.name = associated.name;
+  SetType(entity, associated.type);
+  return true;
+}
+
+// A device under management, which is known by other ids than JumpCloud's own.
+bool FillFromManagedDevice(Leaves& in, Entity& entity) {
+  entity.device_uid = TakeFirst(in, Attribute::kEntityDeviceUid, Field::kMdmDeviceId,
+                                Field::kDeviceObjectId, Field::kWindowsDeviceUuid);
+  if (entity.device_uid.empty()) return false;
+  entity.device_uid_alt = in.Take(Field::kWindowsDeviceUuid, Attribute::kEntityDeviceUidAlt);
+  entity.type_id = kDevice;
+  return true;
+}
+
+bool FillFromMembers(Leaves& in, Field uid, Field name, Field type, Entity& entity) {
+  entity.uid = in.Take(uid, Attribute::kEntityUid);
+  entity.name = in.Take(name, Attribute::kEntityName);
+  if (entity.empty()) return false;
+  TakeType(in, type, entity);
+  return true;
+}
+
+bool FillFromDevice(const Device& device, Entity& entity) {
+  entity.uid = device.uid;
+  entity.name = device.hostname.empty() ? device.name : device.hostname;
+  if (entity.empty()) return false;
+  entity.type_id = kDevice;
+  return true;
+}
+
+// Says the same in the terms of users, groups and devices where the entity is one.
+void FillParties(Record& record) {
+  Leaves& in = record.in;
+  Event& out = record.out;
+  const Entity& entity = out.entity;
+  switch (entity.type_id) {
+    case kDevice:
+      if (!out.device.empty()) return;
+      out.device.uid = entity.uid.empty() ? entity.device_uid : entity.uid;
+      out.device.hostname = in.Take(Field::kResourceHostname, Attribute::kDeviceHostname);
+      out.device.name = entity.name;
+      return;
+    case kUser:
+      out.user.uid = entity.uid;
+      out.user.name = entity.name;
+      out.user.email = in.Peek(Field::kResourceEmail);
+      out.other_user = out.user;
+      return;
+    case kGroup:
+      out.group = {entity.uid, entity.name};
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+void FillEntityManagement(Record& record) {
+  Leaves& in = record.in;
+  Event& out = record.out;
+  Entity& entity = out.entity;
+  FillRequest(record);
+  const bool found =
+      FillFromResource(in, entity) || FillFromAssociation(in, entity) ||
+      FillFromManagedDevice(in, entity) ||
+      FillFromMembers(in, Field::kWorkflowId, Field::kWorkflowName, Field::kWorkflowType, entity) ||
+      FillFromMembers(in, Field::kChannelObjectId, Field::kName, Field::kType, entity) ||
+      FillFromMembers(in, Field::kApplicationId, Field::kApplicationName, Field::kNone, entity) ||
+      FillFromDevice(out.device, entity);
+  if (!found) {
+    entity.name = out.event_code.empty() ? Token("unknown") : StemOf(out.event_code);
+    record.out.AddLabel("entity:synthetic");
+  }
+  if (entity.type_id == 0 && !out.event_code.empty()) SetType(entity, StemOf(out.event_code));
+  FillParties(record);
+  out.comment = in.Take(Field::kRequestType, Attribute::kComment);
+  out.target_name = !entity.name.empty()  ? entity.name
+                    : !entity.uid.empty() ? entity.uid
+                                          : entity.device_uid;
+}
+
+Token StemOf(Token event_code) {
+  const std::size_t last = event_code.rfind('_');
+  return last == Token::npos || last == 0 ? event_code : event_code.substr(0, last);
+}
+
+}  // namespace cce::jumpcloud

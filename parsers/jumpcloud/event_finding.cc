@@ -1,0 +1,93 @@
+#include "parsers/jumpcloud/event_finding.h"
+
+#include "parsers/jumpcloud/event_principals.h"
+#include "parsers/jumpcloud/event_request.h"
+#include "parsers/jumpcloud/event_words.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+using json::At;
+
+constexpr int kCreate = 1;
+constexpr int kUpdate = 2;
+constexpr int kClose = 3;
+
+// OCSF's status_id of a finding.
+constexpr int kNew = 1;
+constexpr int kInProgress = 2;
+constexpr int kSuppressed = 3;
+constexpr int kResolved = 4;
+constexpr int kArchived = 5;
+constexpr int kDeleted = 6;
+
+constexpr TypedName kStatuses[] = {
+    {"new", kNew},
+    {"open", kNew},
+    {"in progress", kInProgress},
+    {"in_progress", kInProgress},
+    {"acknowledged", kInProgress},
+    {"suppressed", kSuppressed},
+    {"resolved", kResolved},
+    {"closed", kResolved},
+    {"archived", kArchived},
+    {"deleted", kDeleted},
+};
+
+// What `changes` says the status has become; else empty.
+Token NewStatus(Leaves& in) {
+  const Leaf* changes = in.Find(Field::kChanges);
+  Token status;
+  if (changes != nullptr && changes->kind == Kind::kArray) {
+    in.ForEachElement(changes->at, [&](At at) {
+      if (Is(in.MemberText(at, "field"), "status")) status = in.MemberText(at, "to");
+      return status.empty();
+    });
+  }
+  return status.empty() ? in.Peek(Field::kResourceStatus) : status;
+}
+
+}  // namespace
+
+void FillFinding(Record& record) {
+  Leaves& in = record.in;
+  Event& out = record.out;
+  Finding& finding = out.finding;
+  FillRequest(record);
+  if (ResourceIsPrincipal(in)) out.other_user = PeekPrincipal(in);
+  finding.uid = TakeFirst(in, Attribute::kFindingUid, Field::kAlertId, Field::kResourceId);
+  if (finding.uid.empty()) finding.uid = out.original_event_uid;
+  if (finding.uid.empty()) finding.uid = "unknown";
+  finding.title = in.Take(Field::kAlertTitle, Attribute::kFindingTitle);
+  finding.description = in.Take(Field::kDescription, Attribute::kFindingDescription);
+  finding.category = in.Take(Field::kCategory, Attribute::kFindingCategory);
+  finding.analytic_uid = in.Take(Field::kRuleId, Attribute::kAnalyticUid);
+  if (finding.analytic_uid.empty()) finding.analytic_uid = out.correlation_uid;
+  finding.is_alert = out.activity_id == kCreate;
+  out.resource.uid = in.Take(Field::kResourceSourceId, Attribute::kResourceUid);
+  out.resource.name = in.Take(Field::kResourceName, Attribute::kResourceName);
+  if (!out.resource.empty()) {
+    out.resource.type =
+        TakeFirst(in, Attribute::kResourceType, Field::kResourceSourceType, Field::kResourceType);
+  }
+  out.target_name = finding.title.empty() ? finding.uid : finding.title;
+}
+
+void FillFindingStatus(Record& record) {
+  Event& out = record.out;
+  const Token status = NewStatus(record.in);
+  if (!status.empty()) {
+    out.status_id = TypeId(kStatuses, status);
+    if (out.status_id == kOther) out.status = status;
+  } else if (out.activity_id == kCreate) {
+    out.status_id = kNew;
+  } else if (out.activity_id == kClose) {
+    out.status_id = kResolved;
+  }
+  if (out.activity_id == kUpdate && out.status_id == kResolved) {
+    out.activity_id = kClose;
+    out.activity_name = "Close";
+  }
+}
+
+}  // namespace cce::jumpcloud

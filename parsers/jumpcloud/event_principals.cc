@@ -1,0 +1,123 @@
+#include "parsers/jumpcloud/event_principals.h"
+
+#include "parsers/jumpcloud/event_words.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+using json::At;
+
+// OCSF user.type_id.
+constexpr int kUser = 1;
+constexpr int kAdmin = 2;
+constexpr int kSystem = 3;
+constexpr int kService = 4;
+
+constexpr TypedName kPrincipalTypes[] = {
+    {"user", kUser},     {"admin", kAdmin},      {"systemuser", kUser}, {"administrator", kAdmin},
+    {"system", kSystem}, {"workflow", kService}, {"service", kService}, {"application", kService},
+};
+
+void FillType(Leaves& in, Field field, Attribute attribute, Principal& principal) {
+  const Token type = in.Peek(field);
+  if (type.empty()) return;
+  principal.type_id = TypeId(kPrincipalTypes, type);
+  if (principal.type_id == kOther) principal.type = in.Take(field, attribute);
+}
+
+// OCSF's user needs a name or uid; some services know people by e-mail only.
+void NameByEmail(Principal& principal) {
+  if (principal.name.empty() && principal.uid.empty()) principal.name = principal.email;
+}
+
+void FillFromArray(const Leaves& in, const Leaf& array, Principal& actor) {
+  in.ForEachElement(array.at, [&](At at) {
+    actor.uid = in.MemberText(at, "id");
+    actor.name = in.MemberText(at, "username");
+    actor.email = in.MemberText(at, "email");
+    return actor.empty();
+  });
+}
+
+// "jumpcloud:scim/okta" of source and source_metadata.name.
+Token ActorAppName(Record& record) {
+  Leaves& in = record.in;
+  const Token source = in.Peek(Field::kInitiatedBySource);
+  if (source.empty()) return {};
+  Token name;
+  const Leaf* metadata = in.Find(Field::kInitiatedBySourceMetadata);
+  if (metadata != nullptr && metadata->kind == Kind::kObject) {
+    name = in.MemberText(metadata->at, "name");
+  }
+  Buffer& scratch = record.out.scratch;
+  const std::size_t begin = scratch.size();
+  scratch.Append("jumpcloud:");
+  scratch.Append(source);
+  if (!name.empty()) {
+    scratch.Append('/');
+    scratch.Append(name);
+  }
+  return scratch.view().substr(begin);
+}
+
+}  // namespace
+
+void FillActor(Record& record) {
+  Leaves& in = record.in;
+  Principal& actor = record.out.actor;
+  actor.uid = in.Take(Field::kInitiatedById, Attribute::kActorUid);
+  actor.name =
+      TakeFirst(in, Attribute::kActorName, Field::kInitiatedByUsername, Field::kInitiatedByName);
+  actor.email = in.Take(Field::kInitiatedByEmail, Attribute::kActorEmail);
+  if (const Leaf* whole = in.Find(Field::kInitiatedBy)) {
+    if (whole->kind == Kind::kString)
+      actor.name = in.Take(Field::kInitiatedBy, Attribute::kActorName);
+    if (whole->kind == Kind::kArray) FillFromArray(in, *whole, actor);
+  }
+  if (actor.uid.empty()) actor.uid = in.Take(Field::kJcInitiatedById, Attribute::kActorUid);
+  if (actor.email.empty())
+    actor.email = in.Take(Field::kJcInitiatedByEmail, Attribute::kActorEmail);
+  if (actor.empty() && record.out.class_uid == kAuthentication) {
+    actor.name = in.Take(Field::kUsername, Attribute::kActorName);
+  }
+  NameByEmail(actor);
+  if (!actor.empty()) {
+    FillType(in, Field::kInitiatedByType, Attribute::kActorType, actor);
+    actor.uid_alt = in.Take(Field::kInitiatedByUserId, Attribute::kActorUidAlt);
+  }
+  record.out.actor_app_name = ActorAppName(record);
+}
+
+bool ResourceIsPrincipal(Leaves& leaves) {
+  const Token type = leaves.Peek(Field::kResourceType);
+  const int id = TypeId(kPrincipalTypes, type);
+  return type.empty() ? leaves.Find(Field::kResourceUsername) || leaves.Find(Field::kResourceEmail)
+                      : id == kUser || id == kAdmin;
+}
+
+Principal TakePrincipal(Leaves& leaves) {
+  Principal principal;
+  principal.uid =
+      TakeFirst(leaves, Attribute::kUserUid, Field::kResourceId, Field::kResourceObjectId);
+  principal.name =
+      TakeFirst(leaves, Attribute::kUserName, Field::kResourceUsername, Field::kResourceName,
+                Field::kResourceDisplayName, Field::kResourceDisplayLabel);
+  principal.email = leaves.Take(Field::kResourceEmail, Attribute::kUserEmail);
+  NameByEmail(principal);
+  if (!principal.empty()) FillType(leaves, Field::kResourceType, Attribute::kUserType, principal);
+  return principal;
+}
+
+Principal PeekPrincipal(Leaves& leaves) {
+  Principal principal;
+  principal.name = leaves.Peek(Field::kResourceUsername);
+  principal.email = leaves.Peek(Field::kResourceEmail);
+  return principal;
+}
+
+Token NameOf(const Principal& principal) {
+  if (!principal.name.empty()) return principal.name;
+  return principal.email.empty() ? principal.uid : principal.email;
+}
+
+}  // namespace cce::jumpcloud

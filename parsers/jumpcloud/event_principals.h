@@ -1,0 +1,23 @@
+// Who acted, and on whom.
+#pragma once
+
+#include "parsers/jumpcloud/event_record.h"
+
+namespace cce::jumpcloud {
+
+// initiated_by in all its forms, and what stands in for it.
+void FillActor(Record& record);
+
+// True if `resource` is somebody.
+bool ResourceIsPrincipal(Leaves& leaves);
+
+// `resource` as the event's user. REQUIRES: ResourceIsPrincipal.
+Principal TakePrincipal(Leaves& leaves);
+
+// The same for what only an observable repeats, and no attribute gives back.
+Principal PeekPrincipal(Leaves& leaves);
+
+// What a message calls somebody by.
+Token NameOf(const Principal& principal);
+
+}  // namespace cce::jumpcloud

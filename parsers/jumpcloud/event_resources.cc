@@ -1,0 +1,74 @@
+#include "parsers/jumpcloud/event_resources.h"
+
+#include "parsers/jumpcloud/event_entity.h"
+#include "parsers/jumpcloud/event_principals.h"
+#include "parsers/jumpcloud/event_request.h"
+#include "parsers/jumpcloud/event_words.h"
+
+namespace cce::jumpcloud {
+
+void FillWebResource(Record& record) {
+  Leaves& in = record.in;
+  Resource& resource = record.out.resource;
+  FillRequest(record);
+  resource.uid =
+      TakeFirst(in, Attribute::kResourceUid, Field::kResourceId, Field::kResourceObjectId,
+                Field::kResourceApplicationId, Field::kResourceAppId);
+  resource.name =
+      TakeFirst(in, Attribute::kResourceName, Field::kResourceName, Field::kResourceDisplayName,
+                Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail);
+  if (resource.empty()) {
+    resource.name = StemOf(record.out.event_code);
+    record.out.AddLabel("entity:synthetic");
+  } else {
+    resource.type = in.Take(Field::kResourceType, Attribute::kResourceType);
+  }
+  record.out.target_name = resource.name.empty() ? resource.uid : resource.name;
+}
+
+void FillApplication(Record& record) {
+  Leaves& in = record.in;
+  Event& out = record.out;
+  FillOtherAddress(record);
+  if (ResourceIsPrincipal(in)) out.other_user = PeekPrincipal(in);
+  out.app.name =
+      TakeFirst(in, Attribute::kAppName, Field::kApplicationName, Field::kApplicationDisplayLabel);
+  if (out.app.name.empty()) {
+    out.app.name = Is(out.log_source, "password_manager") ? Token("JumpCloud Password Manager")
+                                                          : StemOf(out.event_code);
+    out.AddLabel("entity:synthetic");
+  }
+  out.app.version = in.Take(Field::kApplicationVersion, Attribute::kAppVersion);
+  out.app.path = in.Take(Field::kApplicationPath, Attribute::kAppPath);
+  out.app.vendor_name = in.Take(Field::kApplicationPublisher, Attribute::kAppVendorName);
+  out.target_name = out.app.name;
+}
+
+void FillDatastore(Record& record) {
+  Leaves& in = record.in;
+  DatastoreQuery& query = record.out.query;
+  FillRequiredRequest(record);
+  query.database_name = TakeFirst(in, Attribute::kDatabaseName, Field::kBase, Field::kDn);
+  if (query.database_name.empty()) query.database_name = "JumpCloud LDAP";
+  query.database_type = "LDAP";
+  query.text = in.Take(Field::kFilter, Attribute::kQueryText);
+  if (!query.text.empty()) query.name = "LDAP search";
+  // A directory that is searched knows the searcher by this name only.
+  Principal& actor = record.out.actor;
+  if (actor.empty()) actor.name = in.Take(Field::kUsername, Attribute::kActorName);
+  record.out.target_name = query.database_name;
+}
+
+void FillFileHosting(Record& record) {
+  Leaves& in = record.in;
+  HostedFile& file = record.out.file;
+  FillRequiredRequest(record);
+  file.uid = in.Take(Field::kObjectStorageItemObjectId, Attribute::kFileUid);
+  file.name = in.Take(Field::kObjectStorageItemVersionName, Attribute::kFileName);
+  if (file.name.empty()) file.name = file.uid.empty() ? Token("unknown") : file.uid;
+  file.size = TakeInteger(in, Field::kObjectStorageItemVersionSize, Attribute::kFileSize);
+  file.sha256 = in.Take(Field::kObjectStorageItemVersionSha256Sum, Attribute::kFileSha256);
+  record.out.target_name = file.name;
+}
+
+}  // namespace cce::jumpcloud
