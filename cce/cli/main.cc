@@ -7,6 +7,9 @@
 #include "cce/cli/command_line.h"
 #include "cce/cli/run.h"
 #include "outputs/file/file_kind.h"
+#include "outputs/format/cef_format.h"
+#include "outputs/format/ecs_format.h"
+#include "outputs/format/leef_format.h"
 #include "outputs/format/ocsf_format.h"
 #include "outputs/format/raw_format.h"
 #include "parsers/jumpcloud/source.h"
@@ -18,6 +21,13 @@ int main(int argc, char** argv) {
   kinds.formats.push_back({"ocsf", [](const cce::FormatOptions& options) {
                              return std::make_unique<cce::OcsfFormat>(options.keep_original);
                            }});
+  kinds.formats.push_back({"ecs", [](const cce::FormatOptions& options) {
+                             return std::make_unique<cce::EcsFormat>(options.keep_original);
+                           }});
+  kinds.formats.push_back(
+      {"cef", [](const cce::FormatOptions&) { return std::make_unique<cce::CefFormat>(); }});
+  kinds.formats.push_back(
+      {"leef", [](const cce::FormatOptions&) { return std::make_unique<cce::LeefFormat>(); }});
   kinds.formats.push_back(
       {"raw", [](const cce::FormatOptions&) { return std::make_unique<cce::RawFormat>(); }});
 

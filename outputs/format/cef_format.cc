@@ -1,0 +1,374 @@
+#include "outputs/format/cef_format.h"
+
+#include <cstddef>
+#include <string_view>
+
+#include "cce/api/event.h"
+#include "outputs/format/deciding_policy.h"
+#include "outputs/format/event_text.h"
+#include "outputs/format/line_writer.h"
+#include "outputs/format/ocsf_captions.h"
+
+namespace cce {
+namespace {
+
+constexpr int kFinding = 2004;
+constexpr int kAuthentication = 3002;
+constexpr int kSuccess = 1;
+constexpr int kFailure = 2;
+constexpr int kOther = 99;
+
+// Document version 27, "Character Encoding": a header field escapes backslash and bar, a value of
+// the extension backslash and equal sign.
+constexpr Escapes kHeader = {.with_backslash = "\\|"};
+constexpr Escapes kValue = {.with_backslash = "\\=", .names_line_ends = true};
+
+// The longest that a field may be, in bytes.
+constexpr std::size_t kShort = 40;
+constexpr std::size_t kWord = 63;
+constexpr std::size_t kId = 255;
+constexpr std::size_t kName = 512;
+constexpr std::size_t kText = 1023;
+
+// All that is written besides what comes from the event: keys, captions, numbers.
+constexpr std::size_t kFixedSize = 4 << 10;
+// No text of an event is written more often, and a byte becomes two at most.
+constexpr std::size_t kTimesWritten = 8;
+constexpr std::size_t kEscaped = 2;
+
+// CEF's scale of 0 to 10 for OCSF's severity_id.
+int SeverityOf(int severity_id) {
+  constexpr int kScale[] = {0, 1, 3, 5, 7, 9, 10};
+  constexpr int kUnknownText = 5;
+  return severity_id == kOther ? kUnknownText : kScale[severity_id];
+}
+
+class CefLine {
+ public:
+  // `scratch` has room for what is unmapped.
+  CefLine(const Event& event, const Mark& mark, char* to, char* scratch)
+      : event_(event), mark_(mark), out_(to), scratch_(scratch) {}
+
+  char* at() const { return out_.at(); }
+
+  void Write() {
+    WriteHeader();
+    WriteOrigin();
+    if (event_.kind == EventKind::kUndecodable) return WriteOriginal();
+    WriteUsers();
+    WriteEndpoints();
+    WriteThings();
+    WriteCustom();
+    WriteUnmapped();
+  }
+
+ private:
+  void WriteHeader() {
+    out_.Raw("CEF:0|");
+    out_.Text(event_.product->vendor_name, kHeader, kWord);
+    out_.Char('|');
+    out_.Text(event_.product->short_name, kHeader, kWord);
+    out_.Char('|');
+    constexpr std::size_t kVersion = 31;
+    const bool version =
+        out_.Text(event_.log_version.empty() ? Token("1") : event_.log_version, kHeader, kVersion);
+    if (version) written_.Add(Attribute::kLogVersion);
+    out_.Char('|');
+    out_.Text(event_.log_source, kHeader, kText);
+    out_.Char(':');
+    const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
+    if (out_.Text(code, kHeader, kText)) written_.Add(Attribute::kEventCode);
+    out_.Char('|');
+    out_.Raw(ocsf::ClassOf(event_.class_uid).name);
+    out_.Raw(": ");
+    out_.Text(event_.activity_id == kOther ? Token("Other") : event_.activity_name, kHeader, kName);
+    out_.Char('|');
+    out_.Number(SeverityOf(event_.severity_id));
+    out_.Char('|');
+  }
+
+  // A pair; `attribute` is given back if the value is whole. Nothing if the value is absent.
+  void Pair(std::string_view key, Token value, std::size_t limit,
+            Attribute attribute = Attribute::kNone) {
+    if (value.empty()) return;
+    char* const before = out_.at();
+    Begin(key);
+    char* const begin = out_.at();
+    const bool whole = out_.Text(value, kValue, limit);
+    const bool trimmed = out_.TrimTo(begin);
+    if (out_.at() == begin) {
+      out_.Return(before);
+      return;
+    }
+    if (whole && !trimmed && attribute != Attribute::kNone) written_.Add(attribute);
+  }
+
+  void Begin(std::string_view key) {
+    if (any_) out_.Char(' ');
+    any_ = true;
+    out_.Raw(key);
+    out_.Char('=');
+  }
+
+  // A key of the product's own.
+  void Custom(std::string_view name, Token value, Attribute attribute = Attribute::kNone) {
+    if (value.empty()) return;
+    char* const before = out_.at();
+    if (any_) out_.Char(' ');
+    out_.Raw(event_.product->cef_prefix);
+    out_.Raw(name);
+    out_.Char('=');
+    char* const begin = out_.at();
+    const bool whole = out_.Text(value, kValue, kText);
+    const bool trimmed = out_.TrimTo(begin);
+    if (out_.at() == begin) {
+      out_.Return(before);
+      return;
+    }
+    any_ = true;
+    if (whole && !trimmed && attribute != Attribute::kNone) written_.Add(attribute);
+  }
+
+  std::string_view Outcome() const {
+    if (event_.class_uid == kFinding) return {};
+    if (event_.status_id == kSuccess) return "success";
+    if (event_.status_id == kFailure) return "failure";
+    return event_.status_id == kOther && event_.status == "Challenge" ? "challenge" : "unknown";
+  }
+
+  void WriteOrigin() {
+    Begin("rt");
+    out_.Number(Milliseconds(event_.time_ns));
+    Pair("cat", event_.log_source, kText, Attribute::kLogSource);
+    Pair("act", event_.activity_name, kWord);
+    Pair("outcome", Outcome(), kWord,
+         event_.status_id == kOther ? Attribute::kNone : Attribute::kStatusId);
+    Pair("externalId", event_.original_event_uid, kShort, Attribute::kOriginalEventUid);
+    Pair("deviceExternalId", event_.tenant_uid, kId, Attribute::kTenantUid);
+    Pair("msg", event_.message, kText, Attribute::kMessage);
+    Pair("reason", event_.status_detail, kText, Attribute::kStatusDetail);
+  }
+
+  // What is written as `token` gives back `attribute` too.
+  void AlsoGives(Attribute written, Token token, Attribute attribute, Token same) {
+    if (written_.Has(written) && token == same) written_.Add(attribute);
+  }
+
+  void WriteUsers() {
+    const bool is_logon = event_.class_uid == kAuthentication;
+    const Principal& source = is_logon ? event_.user : event_.actor;
+    const Attribute name = is_logon ? Attribute::kUserName : Attribute::kActorName;
+    const Attribute uid = is_logon ? Attribute::kUserUid : Attribute::kActorUid;
+    const Attribute email = is_logon ? Attribute::kUserEmail : Attribute::kActorEmail;
+    if (source.name.empty()) {
+      Pair("suser", source.email, kText, email);
+    } else {
+      Pair("suser", source.name, kText, name);
+      if (source.name == source.email && written_.Has(name)) written_.Add(email);
+    }
+    Pair("suid", source.uid, kText, uid);
+    if (source.type_id == kOther) Pair("spriv", source.type, kText, Attribute::kActorType);
+    if (source.type_id != kOther && source.type_id != 0) {
+      Pair("spriv", ocsf::UserTypeCaption(source.type_id), kText);
+    }
+    if (is_logon) {
+      AlsoGives(name, source.name, Attribute::kActorName, event_.actor.name);
+      AlsoGives(uid, source.uid, Attribute::kActorUid, event_.actor.uid);
+      AlsoGives(email, source.email, Attribute::kActorEmail, event_.actor.email);
+      return;
+    }
+    if (event_.user.name.empty()) {
+      Pair("duser", event_.user.email, kText, Attribute::kUserEmail);
+    } else {
+      Pair("duser", event_.user.name, kText, Attribute::kUserName);
+      AlsoGives(Attribute::kUserName, event_.user.name, Attribute::kUserEmail, event_.user.email);
+    }
+    Pair("duid", event_.user.uid, kText, Attribute::kUserUid);
+  }
+
+  void WriteEndpoints() {
+    const Token ip = event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
+    if (ip.find(':') == Token::npos) {
+      Pair("src", ip, kShort, Attribute::kSourceIp);
+    } else {
+      Pair("c6a2", ip, kShort, Attribute::kSourceIp);
+      Pair("c6a2Label", "Source IPv6 Address", kText);
+    }
+    Pair("spt", event_.src_endpoint.port, kShort);
+    if (event_.device.ip.find(':') == Token::npos) {
+      Pair("dvc", event_.device.ip, kShort, Attribute::kDeviceIp);
+    }
+    Pair("dhost", event_.device.hostname, kText, Attribute::kDeviceHostname);
+    Pair("destinationServiceName", event_.service.name, kText, Attribute::kServiceName);
+    WriteUserAgent();
+    WriteGeo();
+  }
+
+  // "name/version (os)".
+  void WriteUserAgent() {
+    const UserAgent& agent = event_.user_agent;
+    if (agent.empty()) return;
+    Begin("requestClientApplication");
+    out_.Text(agent.name, kValue, kText);
+    if (!agent.name.empty() && !agent.version.empty()) {
+      out_.Char('/');
+      out_.Text(agent.version, kValue, kText);
+    }
+    if (agent.os.empty()) return;
+    if (!agent.name.empty()) out_.Char(' ');
+    out_.Char('(');
+    out_.Text(agent.os, kValue, kText);
+    out_.Char(')');
+  }
+
+  // "AU/QLD/Brisbane".
+  void WriteGeo() {
+    const Location& place = event_.src_endpoint.location.empty() ? event_.device.location
+                                                                 : event_.src_endpoint.location;
+    if (place.empty()) return;
+    Begin("cs3");
+    const char* const begin = out_.at();
+    out_.Text(place.country, kValue, kText);
+    if (!place.region.empty()) {
+      out_.Char('/');
+      out_.Text(place.region, kValue, kText);
+    }
+    if (!place.city.empty()) {
+      out_.Char('/');
+      out_.Text(place.city, kValue, kText);
+    }
+    out_.TrimTo(begin);
+    Pair("cs3Label", "Geo", kText);
+  }
+
+  void WriteThings() {
+    Pair("fname", event_.file.name.empty() ? event_.app.name : event_.file.name, kText,
+         event_.file.name.empty() ? Attribute::kAppName : Attribute::kFileName);
+    Pair("fsize", event_.file.size, kShort, Attribute::kFileSize);
+    Pair("fileHash", event_.file.sha256, kId, Attribute::kFileSha256);
+    Pair("fileId", event_.file.uid, kText, Attribute::kFileUid);
+    WriteThing();
+    WriteFactors();
+    WritePolicies();
+  }
+
+  // "type:id:name" of what the event is about.
+  void WriteThing() {
+    Resource thing = event_.resource;
+    const Entity& entity = event_.entity;
+    if (!entity.empty()) {
+      thing = {entity.uid.empty() ? entity.device_uid : entity.uid, entity.name,
+               entity.type_id == kOther ? entity.type : ocsf::EntityTypeCaption(entity.type_id)};
+    } else if (!event_.group.empty()) {
+      thing = {event_.group.uid, event_.group.name, "Group"};
+    }
+    if (thing.empty()) return;
+    Begin("cs1");
+    const char* const begin = out_.at();
+    out_.Text(thing.type, kValue, kText);
+    out_.Char(':');
+    out_.Text(thing.uid, kValue, kText);
+    out_.Char(':');
+    out_.Text(thing.name, kValue, kText);
+    out_.TrimTo(begin);
+    Pair("cs1Label", "Resource", kText);
+  }
+
+  void WriteFactors() {
+    if (event_.factor_count == 0 && !event_.is_mfa) return;
+    Begin("cs2");
+    out_.Raw(event_.is_mfa.value_or(false) ? "true" : "false");
+    for (std::size_t i = 0; i < event_.factor_count; ++i) {
+      const AuthFactor& factor = event_.factors[i];
+      out_.Char(',');
+      out_.Text(factor.type_id == kOther ? factor.type : ocsf::FactorTypeCaption(factor.type_id),
+                kValue, kText);
+    }
+    Pair("cs2Label", "MFA", kText);
+  }
+
+  void WritePolicies() {
+    const Authorization* policy = DecidingPolicy(event_);
+    if (policy == nullptr) return;
+    Begin("cs4");
+    const char* const begin = out_.at();
+    out_.Text(policy->policy_name, kValue, kText);
+    out_.Char(':');
+    out_.Text(policy->decision, kValue, kText);
+    out_.TrimTo(begin);
+    Pair("cs4Label", "Policies", kText);
+  }
+
+  void WriteCustom() {
+    Custom("CorrelationId", event_.correlation_uid, Attribute::kCorrelationUid);
+    Custom("ActorSource", event_.actor_app_name);
+    Custom("Query", event_.query.text, Attribute::kQueryText);
+    Custom("Request", event_.comment, Attribute::kComment);
+    Custom("StatusCode", event_.status_code, Attribute::kStatusCode);
+    Custom("Alert", event_.finding.title, Attribute::kFindingTitle);
+    WriteLabels();
+  }
+
+  // "NAME,NAME:VALUE".
+  void WriteLabels() {
+    if (mark_.late) Custom("Late", "true");
+    if (event_.label_count == 0) return;
+    out_.Char(' ');
+    out_.Raw(event_.product->cef_prefix);
+    out_.Raw("Labels=");
+    for (std::size_t i = 0; i < event_.label_count; ++i) {
+      if (i > 0) out_.Char(',');
+      out_.Text(event_.labels[i].name, kValue, kText);
+      if (event_.labels[i].value.empty()) continue;
+      out_.Char(':');
+      out_.Text(event_.labels[i].value, kValue, kText);
+    }
+  }
+
+  // An element that is no event has nothing but its bytes.
+  void WriteOriginal() {
+    WriteLabels();
+    if (event_.raw.empty()) return;
+    out_.Char(' ');
+    out_.Raw(event_.product->cef_prefix);
+    out_.Raw(event_.raw_is_utf8 ? "Original=" : "OriginalBase64=");
+    if (event_.raw_is_utf8) {
+      out_.Bytes(event_.raw, kValue);
+    } else {
+      out_.Base64(event_.raw);
+    }
+  }
+
+  void WriteUnmapped() {
+    if (event_.unmapped == nullptr) return;
+    char* const end = event_.unmapped->Write(written_, scratch_);
+    if (end == scratch_) return;
+    if (any_) out_.Char(' ');
+    any_ = true;
+    out_.Raw(event_.product->cef_prefix);
+    out_.Raw("Unmapped=");
+    out_.Bytes({scratch_, static_cast<std::size_t>(end - scratch_)}, kValue);
+  }
+
+  const Event& event_;
+  const Mark& mark_;
+  LineWriter out_;
+  char* const scratch_;
+  AttributeSet written_;
+  bool any_ = false;
+};
+
+}  // namespace
+
+void CefFormat::Write(const Event& event, const Mark& mark, Buffer& out) const {
+  const std::size_t unmapped = event.unmapped != nullptr ? event.unmapped->Room() : 0;
+  const std::size_t original = event.kind == EventKind::kUndecodable ? event.raw.size() : 0;
+  const std::size_t line =
+      kFixedSize + kEscaped * (kTimesWritten * TextSize(event) + unmapped + original);
+  char* const to = out.Reserve(line + unmapped);
+  CefLine written(event, mark, to, to + line);
+  written.Write();
+  out.Commit(written.at());
+}
+
+}  // namespace cce
