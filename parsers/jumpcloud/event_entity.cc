@@ -7,24 +7,24 @@
 namespace cce::jumpcloud {
 namespace {
 
-constexpr int kDevice = 1;
-constexpr int kUser = 2;
-constexpr int kGroup = 3;
-constexpr int kOrganization = 4;
-constexpr int kPolicy = 5;
+constexpr int kDeviceEntity = 1;
+constexpr int kUserEntity = 2;
+constexpr int kGroupEntity = 3;
+constexpr int kOrganizationEntity = 4;
+constexpr int kPolicyEntity = 5;
 
 constexpr TypedName kEntityTypes[] = {
-    {"user", kUser},
-    {"systemuser", kUser},
-    {"admin", kUser},
-    {"user_group", kGroup},
-    {"group", kGroup},
-    {"system_group", kGroup},
-    {"system", kDevice},
-    {"device", kDevice},
-    {"organization", kOrganization},
-    {"provider", kOrganization},
-    {"policy", kPolicy},
+    {"user", kUserEntity},
+    {"systemuser", kUserEntity},
+    {"admin", kUserEntity},
+    {"user_group", kGroupEntity},
+    {"group", kGroupEntity},
+    {"system_group", kGroupEntity},
+    {"system", kDeviceEntity},
+    {"device", kDeviceEntity},
+    {"organization", kOrganizationEntity},
+    {"provider", kOrganizationEntity},
+    {"policy", kPolicyEntity},
 };
 
 void SetType(Entity& entity, Token type) {
@@ -67,7 +67,7 @@ bool FillFromManagedDevice(Leaves& in, Entity& entity) {
                                 Field::kDeviceObjectId, Field::kWindowsDeviceUuid);
   if (entity.device_uid.empty()) return false;
   entity.device_uid_alt = in.Take(Field::kWindowsDeviceUuid, Attribute::kEntityDeviceUidAlt);
-  entity.type_id = kDevice;
+  entity.type_id = kDeviceEntity;
   return true;
 }
 
@@ -83,7 +83,7 @@ bool FillFromDevice(const Device& device, Entity& entity) {
   entity.uid = device.uid;
   entity.name = device.hostname.empty() ? device.name : device.hostname;
   if (entity.empty()) return false;
-  entity.type_id = kDevice;
+  entity.type_id = kDeviceEntity;
   return true;
 }
 
@@ -93,19 +93,19 @@ void FillParties(Record& record) {
   Event& out = record.out;
   const Entity& entity = out.entity;
   switch (entity.type_id) {
-    case kDevice:
+    case kDeviceEntity:
       if (!out.device.empty()) return;
       out.device.uid = entity.uid.empty() ? entity.device_uid : entity.uid;
       out.device.hostname = in.Take(Field::kResourceHostname, Attribute::kDeviceHostname);
       out.device.name = entity.name;
       return;
-    case kUser:
+    case kUserEntity:
       out.user.uid = entity.uid;
       out.user.name = entity.name;
       out.user.email = in.Peek(Field::kResourceEmail);
       out.other_user = out.user;
       return;
-    case kGroup:
+    case kGroupEntity:
       out.group = {entity.uid, entity.name};
       return;
     default:

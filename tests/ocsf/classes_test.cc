@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // The event of type `type` with `members` besides a time; valid OCSF.
-json Event(const std::string& type, const std::string& members) {
+json Classified(const std::string& type, const std::string& members) {
   const std::vector<std::string> lines =
       ToOcsf(R"([{"timestamp":"2026-07-06T08:15:45.921Z","event_type":")" + type + "\"" +
              (members.empty() ? "" : "," + members) + "}]");
@@ -31,9 +31,10 @@ json Associate(const std::string& op, const std::string& from, const std::string
     return R"({"name":"the )" + type + R"(","type":")" + type + R"(","object_id":"id of )" + type +
            "\"}";
   };
-  return Event("association_change", R"("association":{"op":")" + op +
-                                         R"(","action_source":"manual","connection":{"from":)" +
-                                         side(from) + R"(,"to":)" + side(to) + "}}");
+  return Classified("association_change",
+                    R"("association":{"op":")" + op +
+                        R"(","action_source":"manual","connection":{"from":)" + side(from) +
+                        R"(,"to":)" + side(to) + "}}");
 }
 
 TEST(Association, OfUserAndGroupChangesTheGroupWhicheverIsNamedFirst) {
@@ -85,7 +86,8 @@ TEST(Association, OfThingsOrWithoutPartiesUpdatesAnEntity) {
   EXPECT_EQ(things["type_uid"], 300403);
   EXPECT_EQ(things["entity"]["name"], "the system_group");
   EXPECT_EQ(Associate("update", "user", "user_group")["type_uid"], 300403);
-  const json flat = Event("association_change", R"("association":{"type":"user_group","id":"g1"})");
+  const json flat =
+      Classified("association_change", R"("association":{"type":"user_group","id":"g1"})");
   EXPECT_EQ(flat["type_uid"], 300403);
   EXPECT_EQ(flat["entity"]["uid"], "g1");
   EXPECT_EQ(flat["entity"]["type"], "Group");
@@ -93,33 +95,35 @@ TEST(Association, OfThingsOrWithoutPartiesUpdatesAnEntity) {
 
 TEST(Entity, IsWhatTheEventNames) {
   const json resource =
-      Event("policy_update", R"("resource":{"id":"p1","type":"policy","name":"Disk"})");
+      Classified("policy_update", R"("resource":{"id":"p1","type":"policy","name":"Disk"})");
   EXPECT_EQ(resource["type_uid"], 300403);
   EXPECT_EQ(resource["entity"],
             json({{"type_id", 5}, {"type", "Policy"}, {"uid", "p1"}, {"name", "Disk"}}));
-  const json other = Event("command_run", R"("resource":{"id":"c1","type":"command","name":"x"})");
+  const json other =
+      Classified("command_run", R"("resource":{"id":"c1","type":"command","name":"x"})");
   EXPECT_EQ(other["entity"]["type_id"], 99);
   EXPECT_EQ(other["entity"]["type"], "command");
-  const json workflow = Event("workflow_update", R"("workflow":{"id":"w1","name":"Leave"})");
+  const json workflow = Classified("workflow_update", R"("workflow":{"id":"w1","name":"Leave"})");
   EXPECT_EQ(workflow["entity"]["name"], "Leave");
-  const json device = Event("device_command", R"("system":{"id":"s1","hostname":"ws"})");
+  const json device = Classified("device_command", R"("system":{"id":"s1","hostname":"ws"})");
   EXPECT_EQ(device["entity"]["type_id"], 1);
   EXPECT_EQ(device["entity"]["name"], "ws");
 }
 
 TEST(Entity, ThatIsADeviceIsAlsoTheEventsDevice) {
-  const json event = Event("system_update", R"("resource":{"id":"s1","type":"system",)"
-                                            R"("displayName":"WS 1","hostname":"ws-1"})");
+  const json event = Classified("system_update", R"("resource":{"id":"s1","type":"system",)"
+                                                 R"("displayName":"WS 1","hostname":"ws-1"})");
   EXPECT_EQ(event["device"]["uid"], "s1");
   EXPECT_EQ(event["device"]["hostname"], "ws-1");
-  const json enrolled = Event("device_enrollment", R"("windows_device_uuid":"u1")");
+  const json enrolled = Classified("device_enrollment", R"("windows_device_uuid":"u1")");
   EXPECT_EQ(enrolled["entity"]["device"]["uid"], "u1");
-  const json address = Event("command_result", R"("service":"systems","client_ip":"192.0.2.1")");
+  const json address =
+      Classified("command_result", R"("service":"systems","client_ip":"192.0.2.1")");
   EXPECT_EQ(address["entity"]["type"], "command");
 }
 
 TEST(Entity, WithoutANameIsWhatTheTypeSpeaksOf) {
-  const json event = Event("iplist_delete", "");
+  const json event = Classified("iplist_delete", "");
   EXPECT_EQ(event["entity"]["name"], "iplist");
   EXPECT_EQ(event["entity"]["type"], "iplist");
   EXPECT_EQ(event["metadata"]["labels"], json({"entity:synthetic"}));
@@ -128,14 +132,14 @@ TEST(Entity, WithoutANameIsWhatTheTypeSpeaksOf) {
 
 TEST(Entity, OfAManagedDeviceHasItsOwnIds) {
   const json event =
-      Event("mdm_command_result", R"("mdm_device_id":"m1","windows_device_uuid":"u1")");
+      Classified("mdm_command_result", R"("mdm_device_id":"m1","windows_device_uuid":"u1")");
   EXPECT_EQ(event["entity"]["device"]["uid"], "m1");
   EXPECT_EQ(event["entity"]["device"]["uid_alt"], "u1");
 }
 
 TEST(DeviceCommand, IsAnActivityByItsName) {
   const auto command = [](const std::string& name) {
-    return Event("mdm_command_result", R"("service":"mdm","request_type":")" + name + "\"");
+    return Classified("mdm_command_result", R"("service":"mdm","request_type":")" + name + "\"");
   };
   EXPECT_EQ(command("InstalledApplicationList")["activity_id"], 2);
   EXPECT_EQ(command("DeviceInformation")["activity_id"], 2);
@@ -147,13 +151,15 @@ TEST(DeviceCommand, IsAnActivityByItsName) {
   EXPECT_EQ(command("DeviceLock")["severity_id"], 3);
   EXPECT_EQ(command("ClearPasscode")["type_uid"], 300403);
   EXPECT_EQ(command("SomethingElse")["activity_name"], "SomethingElse");
-  const json nested = Event("mdm_command_result", R"("command":{"request_type":"EraseDevice"})");
+  const json nested =
+      Classified("mdm_command_result", R"("command":{"request_type":"EraseDevice"})");
   EXPECT_EQ(nested["activity_name"], "Erase Device");
 }
 
 TEST(AccessRequest, EndsAsItsStateSays) {
   const auto change = [](const std::string& type, const std::string& state) {
-    return Event(type, R"("changes":[{"field":"access_request_state","to":")" + state + "\"}]");
+    return Classified(type,
+                      R"("changes":[{"field":"access_request_state","to":")" + state + "\"}]");
   };
   EXPECT_EQ(change("access_management_association_change", "granted")["type_uid"], 300501);
   EXPECT_EQ(change("access_management_association_change", "EXPIRED")["type_uid"], 300502);
@@ -165,8 +171,9 @@ TEST(AccessRequest, EndsAsItsStateSays) {
 }
 
 TEST(Alert, HasTheStatusesOfAFinding) {
-  const json created = Event("alert_created", R"("alert_id":"a1","alert_title":"Brute force",)"
-                                              R"("severity":"critical","client_ip":"192.0.2.1")");
+  const json created =
+      Classified("alert_created", R"("alert_id":"a1","alert_title":"Brute force",)"
+                                  R"("severity":"critical","client_ip":"192.0.2.1")");
   EXPECT_EQ(created["type_uid"], 200401);
   EXPECT_EQ(created["status"], "New");
   EXPECT_EQ(created["severity_id"], 5);
@@ -174,7 +181,7 @@ TEST(Alert, HasTheStatusesOfAFinding) {
   EXPECT_EQ(created["finding_info"]["title"], "Brute force");
   EXPECT_EQ(created["evidences"][0]["src_endpoint"]["ip"], "192.0.2.1");
   const auto changed = [](const std::string& status) {
-    return Event(
+    return Classified(
         "alert_status_updated",
         R"("id":"e1","changes":[{"field":"Status","from":"Open","to":")" + status + "\"}]");
   };
@@ -188,7 +195,7 @@ TEST(Alert, HasTheStatusesOfAFinding) {
 }
 
 TEST(LdapSearch, IsAQueryOfTheDirectory) {
-  const json event = Event("ldap_srch", R"json("service":"ldap","username":"svc",
+  const json event = Classified("ldap_srch", R"json("service":"ldap","username":"svc",
       "connection_id":"k1","base":"ou=Users","filter":"(uid=bob)","error_code":32)json");
   EXPECT_EQ(event["type_uid"], 600504);
   EXPECT_EQ(event["database"]["name"], "ou=Users");
@@ -199,11 +206,11 @@ TEST(LdapSearch, IsAQueryOfTheDirectory) {
 }
 
 TEST(StoredObject, IsAFile) {
-  const json event = Event("object_storage_create",
-                           R"("service":"object_storage","object_storage_item_object_id":"o1",)"
-                           R"("object_storage_item_version_name":"agent.pkg",)"
-                           R"("object_storage_item_version_size":17800478239,)"
-                           R"("object_storage_item_version_sha_256_sum":"da30")");
+  const json event = Classified(
+      "object_storage_create", R"("service":"object_storage","object_storage_item_object_id":"o1",)"
+                               R"("object_storage_item_version_name":"agent.pkg",)"
+                               R"("object_storage_item_version_size":17800478239,)"
+                               R"("object_storage_item_version_sha_256_sum":"da30")");
   EXPECT_EQ(event["type_uid"], 600601);
   EXPECT_EQ(event["file"]["name"], "agent.pkg");
   EXPECT_EQ(event["file"]["size"], 17800478239);
@@ -212,9 +219,9 @@ TEST(StoredObject, IsAFile) {
 }
 
 TEST(Software, IsAnApplication) {
-  const json event =
-      Event("software_add", R"("service":"software","system":{"id":"s1"},"application":)"
-                            R"({"name":"Browser","version":"126","path":"/a","publisher":"Ex"})");
+  const json event = Classified(
+      "software_add", R"("service":"software","system":{"id":"s1"},"application":)"
+                      R"({"name":"Browser","version":"126","path":"/a","publisher":"Ex"})");
   EXPECT_EQ(event["type_uid"], 600201);
   EXPECT_EQ(event["app"],
             json({{"name", "Browser"}, {"version", "126"}, {"path", "/a"}, {"vendor_name", "Ex"}}));
@@ -223,16 +230,17 @@ TEST(Software, IsAnApplication) {
 
 TEST(Logon, NamesTheServiceByItsAddressHoweverASlashIsSpelled) {
   for (const char* url : {R"(https://x/saml2/aws/)", R"(https:\/\/x\/saml2\/aws\/)"}) {
-    const json event = Event("sso_auth", R"("service":"sso","application":{"name":"","sso_url":")" +
-                                             std::string(url) + "\"}");
+    const json event =
+        Classified("sso_auth", R"("service":"sso","application":{"name":"","sso_url":")" +
+                                   std::string(url) + "\"}");
     EXPECT_EQ(event["service"]["name"], "aws") << url;
     EXPECT_EQ(event["auth_protocol"], "SAML") << url;
   }
 }
 
 TEST(VaultItem, IsAWebResource) {
-  const json event =
-      Event("passwordmanager_item_reveal", R"("resource":{"id":"i1","type":"item","name":"Bank"})");
+  const json event = Classified("passwordmanager_item_reveal",
+                                R"("resource":{"id":"i1","type":"item","name":"Bank"})");
   EXPECT_EQ(event["type_uid"], 600102);
   EXPECT_EQ(event["severity_id"], 2);
   EXPECT_EQ(event["web_resources"], json::parse(R"([{"uid":"i1","name":"Bank","type":"item"}])"));
