@@ -5,8 +5,8 @@
 
 #include "cce/api/event.h"
 #include "outputs/format/deciding_policy.h"
+#include "outputs/format/event_line.h"
 #include "outputs/format/event_text.h"
-#include "outputs/format/line_writer.h"
 #include "outputs/format/ocsf_captions.h"
 
 namespace cce {
@@ -22,6 +22,7 @@ constexpr int kOther = 99;
 // the extension backslash and equal sign.
 constexpr Escapes kHeader = {.with_backslash = "\\|"};
 constexpr Escapes kValue = {.with_backslash = "\\=", .names_line_ends = true};
+constexpr LineStyle kStyle = {.escapes = kValue, .separator = ' ', .trims = true};
 
 // The longest that a field may be, in bytes.
 constexpr std::size_t kShort = 40;
@@ -43,22 +44,22 @@ int SeverityOf(int severity_id) {
   return severity_id == kOther ? kUnknownText : kScale[severity_id];
 }
 
-class CefLine {
+class CefLine : public EventLine {
  public:
-  // `scratch` has room for what is unmapped.
   CefLine(const Event& event, const Mark& mark, char* to, char* scratch)
-      : event_(event), mark_(mark), out_(to), scratch_(scratch) {}
-
-  char* at() const { return out_.at(); }
+      : EventLine(event, mark, kStyle, event.product->cef_prefix, to, scratch) {}
 
   void Write() {
     WriteHeader();
     WriteOrigin();
-    if (event_.kind == EventKind::kUndecodable) return WriteOriginal();
+    if (event_.kind == EventKind::kUndecodable) {
+      WriteLabels();
+      return WriteOriginal();
+    }
     WriteUsers();
     WriteEndpoints();
     WriteThings();
-    WriteCustom();
+    WriteOwn();
     WriteUnmapped();
   }
 
@@ -72,12 +73,12 @@ class CefLine {
     constexpr std::size_t kVersion = 31;
     const bool version =
         out_.Text(event_.log_version.empty() ? Token("1") : event_.log_version, kHeader, kVersion);
-    if (version) written_.Add(Attribute::kLogVersion);
+    if (version) Gives(Attribute::kLogVersion);
     out_.Char('|');
     out_.Text(event_.log_source, kHeader, kText);
     out_.Char(':');
     const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kText)) written_.Add(Attribute::kEventCode);
+    if (out_.Text(code, kHeader, kText)) Gives(Attribute::kEventCode);
     out_.Char('|');
     out_.Raw(ocsf::ClassOf(event_.class_uid).name);
     out_.Raw(": ");
@@ -85,48 +86,6 @@ class CefLine {
     out_.Char('|');
     out_.Number(SeverityOf(event_.severity_id));
     out_.Char('|');
-  }
-
-  // A pair; `attribute` is given back if the value is whole. Nothing if the value is absent.
-  void Pair(std::string_view key, Token value, std::size_t limit,
-            Attribute attribute = Attribute::kNone) {
-    if (value.empty()) return;
-    char* const before = out_.at();
-    Begin(key);
-    char* const begin = out_.at();
-    const bool whole = out_.Text(value, kValue, limit);
-    const bool trimmed = out_.TrimTo(begin);
-    if (out_.at() == begin) {
-      out_.Return(before);
-      return;
-    }
-    if (whole && !trimmed && attribute != Attribute::kNone) written_.Add(attribute);
-  }
-
-  void Begin(std::string_view key) {
-    if (any_) out_.Char(' ');
-    any_ = true;
-    out_.Raw(key);
-    out_.Char('=');
-  }
-
-  // A key of the product's own.
-  void Custom(std::string_view name, Token value, Attribute attribute = Attribute::kNone) {
-    if (value.empty()) return;
-    char* const before = out_.at();
-    if (any_) out_.Char(' ');
-    out_.Raw(event_.product->cef_prefix);
-    out_.Raw(name);
-    out_.Char('=');
-    char* const begin = out_.at();
-    const bool whole = out_.Text(value, kValue, kText);
-    const bool trimmed = out_.TrimTo(begin);
-    if (out_.at() == begin) {
-      out_.Return(before);
-      return;
-    }
-    any_ = true;
-    if (whole && !trimmed && attribute != Attribute::kNone) written_.Add(attribute);
   }
 
   std::string_view Outcome() const {
@@ -149,11 +108,6 @@ class CefLine {
     Pair("reason", event_.status_detail, kText, Attribute::kStatusDetail);
   }
 
-  // What is written as `token` gives back `attribute` too.
-  void AlsoGives(Attribute written, Token token, Attribute attribute, Token same) {
-    if (written_.Has(written) && token == same) written_.Add(attribute);
-  }
-
   void WriteUsers() {
     const bool is_logon = event_.class_uid == kAuthentication;
     const Principal& source = is_logon ? event_.user : event_.actor;
@@ -164,7 +118,7 @@ class CefLine {
       Pair("suser", source.email, kText, email);
     } else {
       Pair("suser", source.name, kText, name);
-      if (source.name == source.email && written_.Has(name)) written_.Add(email);
+      AlsoGives(name, source.name, email, source.email);
     }
     Pair("suid", source.uid, kText, uid);
     if (source.type_id == kOther) Pair("spriv", source.type, kText, Attribute::kActorType);
@@ -299,63 +253,15 @@ class CefLine {
     Pair("cs4Label", "Policies", kText);
   }
 
-  void WriteCustom() {
-    Custom("CorrelationId", event_.correlation_uid, Attribute::kCorrelationUid);
-    Custom("ActorSource", event_.actor_app_name);
-    Custom("Query", event_.query.text, Attribute::kQueryText);
-    Custom("Request", event_.comment, Attribute::kComment);
-    Custom("StatusCode", event_.status_code, Attribute::kStatusCode);
-    Custom("Alert", event_.finding.title, Attribute::kFindingTitle);
+  void WriteOwn() {
+    Own("CorrelationId", event_.correlation_uid, Attribute::kCorrelationUid);
+    Own("ActorSource", event_.actor_app_name);
+    Own("Query", event_.query.text, Attribute::kQueryText);
+    Own("Request", event_.comment, Attribute::kComment);
+    Own("StatusCode", event_.status_code, Attribute::kStatusCode);
+    Own("Alert", event_.finding.title, Attribute::kFindingTitle);
     WriteLabels();
   }
-
-  // "NAME,NAME:VALUE".
-  void WriteLabels() {
-    if (mark_.late) Custom("Late", "true");
-    if (event_.label_count == 0) return;
-    out_.Char(' ');
-    out_.Raw(event_.product->cef_prefix);
-    out_.Raw("Labels=");
-    for (std::size_t i = 0; i < event_.label_count; ++i) {
-      if (i > 0) out_.Char(',');
-      out_.Text(event_.labels[i].name, kValue, kText);
-      if (event_.labels[i].value.empty()) continue;
-      out_.Char(':');
-      out_.Text(event_.labels[i].value, kValue, kText);
-    }
-  }
-
-  // An element that is no event has nothing but its bytes.
-  void WriteOriginal() {
-    WriteLabels();
-    if (event_.raw.empty()) return;
-    out_.Char(' ');
-    out_.Raw(event_.product->cef_prefix);
-    out_.Raw(event_.raw_is_utf8 ? "Original=" : "OriginalBase64=");
-    if (event_.raw_is_utf8) {
-      out_.Bytes(event_.raw, kValue);
-    } else {
-      out_.Base64(event_.raw);
-    }
-  }
-
-  void WriteUnmapped() {
-    if (event_.unmapped == nullptr) return;
-    char* const end = event_.unmapped->Write(written_, scratch_);
-    if (end == scratch_) return;
-    if (any_) out_.Char(' ');
-    any_ = true;
-    out_.Raw(event_.product->cef_prefix);
-    out_.Raw("Unmapped=");
-    out_.Bytes({scratch_, static_cast<std::size_t>(end - scratch_)}, kValue);
-  }
-
-  const Event& event_;
-  const Mark& mark_;
-  LineWriter out_;
-  char* const scratch_;
-  AttributeSet written_;
-  bool any_ = false;
 };
 
 }  // namespace
