@@ -1,6 +1,8 @@
 // Records changed at random, and what is left of a record without what is empty.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -102,5 +104,20 @@ class Mutation {
 
   std::uint64_t seed_;
 };
+
+// Calls `visit` with `count` records, each one of `events` (JSON texts) with one to four mutations,
+// until a test fails.
+template <class Visit>
+void VisitMutations(const std::vector<std::string>& events, std::uint64_t seed, int count,
+                    Visit visit) {
+  Mutation mutation(seed);
+  for (int i = 0; i < count && !testing::Test::HasFailure(); ++i) {
+    nlohmann::json record = nlohmann::json::parse(events[mutation.Draw(events.size())]);
+    for (std::size_t times = mutation.Draw(4) + 1; times > 0; --times) {
+      if (record.is_object()) mutation.Apply(record);
+    }
+    if (record.is_object() && !record.empty()) visit(record);
+  }
+}
 
 }  // namespace cce

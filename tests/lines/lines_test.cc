@@ -106,15 +106,7 @@ TEST_P(Lines, OfEveryShapeParseBack) {
 }
 
 TEST_P(Lines, OfRandomMutationsParseBack) {
-  const std::vector<std::string> events = ShapedEvents(9);
-  Mutation mutation(44);
-  for (int i = 0; i < 10'000 && !testing::Test::HasFailure(); ++i) {
-    json record = json::parse(events[mutation.Draw(events.size())]);
-    for (std::size_t times = mutation.Draw(4) + 1; times > 0; --times) {
-      if (record.is_object()) mutation.Apply(record);
-    }
-    if (record.is_object() && !record.empty()) ExpectWhole(record);
-  }
+  VisitMutations(ShapedEvents(9), 44, 10'000, [this](const json& record) { ExpectWhole(record); });
 }
 
 TEST_P(Lines, KeepAnUndecodableElement) {
