@@ -63,10 +63,14 @@ bool FillFromAssociation(Leaves& in, Entity& entity) {
 
 // A device under management, which is known by other ids than JumpCloud's own.
 bool FillFromManagedDevice(Leaves& in, Entity& entity) {
-  entity.device_uid = TakeFirst(in, Attribute::kEntityDeviceUid, Field::kMdmDeviceId,
-                                Field::kDeviceObjectId, Field::kWindowsDeviceUuid);
+  entity.device_uid =
+      TakeFirst(in, Attribute::kEntityDeviceUid, Field::kMdmDeviceId, Field::kDeviceObjectId);
+  if (entity.device_uid.empty()) {
+    entity.device_uid = in.Take(Field::kWindowsDeviceUuid, Attribute::kEntityDeviceUid);
+  } else {
+    entity.device_uid_alt = in.Take(Field::kWindowsDeviceUuid, Attribute::kEntityDeviceUidAlt);
+  }
   if (entity.device_uid.empty()) return false;
-  entity.device_uid_alt = in.Take(Field::kWindowsDeviceUuid, Attribute::kEntityDeviceUidAlt);
   entity.type_id = kDeviceEntity;
   return true;
 }
@@ -132,7 +136,7 @@ void FillEntityManagement(Record& record) {
     record.out.AddLabel("entity:synthetic");
   }
   if (entity.type_id == 0 && !out.event_code.empty()) SetType(entity, StemOf(out.event_code));
-  FillParties(record);
+  if (found) FillParties(record);
   out.comment = in.Take(Field::kRequestType, Attribute::kComment);
   out.target_name = !entity.name.empty()  ? entity.name
                     : !entity.uid.empty() ? entity.uid

@@ -117,6 +117,7 @@ TEST(Entity, ThatIsADeviceIsAlsoTheEventsDevice) {
   EXPECT_EQ(event["device"]["hostname"], "ws-1");
   const json enrolled = Classified("device_enrollment", R"("windows_device_uuid":"u1")");
   EXPECT_EQ(enrolled["entity"]["device"]["uid"], "u1");
+  EXPECT_FALSE(enrolled["entity"]["device"].contains("uid_alt"));
   const json address =
       Classified("command_result", R"("service":"systems","client_ip":"192.0.2.1")");
   EXPECT_EQ(address["entity"]["type"], "command");
@@ -128,6 +129,11 @@ TEST(Entity, WithoutANameIsWhatTheTypeSpeaksOf) {
   EXPECT_EQ(event["entity"]["type"], "iplist");
   EXPECT_EQ(event["metadata"]["labels"], json({"entity:synthetic"}));
   EXPECT_FALSE(event.contains("raw_data"));
+}
+
+TEST(Entity, WithoutANameMakesUpNeitherUserNorDevice) {
+  EXPECT_FALSE(Classified("system_update", "").contains("device"));
+  EXPECT_FALSE(Classified("user_enabled", "").contains("observables"));
 }
 
 TEST(Entity, OfAManagedDeviceHasItsOwnIds) {
