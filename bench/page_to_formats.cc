@@ -84,8 +84,7 @@ void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationK
   if (!parsed.ok() || !parsed->untimed.empty()) Fail("a page does not parse");
   const Page& page = *parsed->page;
   for (std::size_t i = 0; i < page.heads().size(); ++i) {
-    page.Read(i, event);
-    format.Write(event, Mark(), out);
+    page.Write(i, format, Mark(), event, out);
     out.Append('\n');
   }
 }

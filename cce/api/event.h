@@ -14,6 +14,9 @@
 #include "cce/api/buffer.h"
 #include "cce/api/event_objects.h"
 #include "cce/api/identity.h"
+#include "cce/api/line_plan.h"
+#include "cce/api/page.h"
+#include "cce/api/token.h"
 
 namespace cce {
 
@@ -33,7 +36,8 @@ class Unmapped {
   // Writes it as a JSON object of the source's shape: every member that none of `written` gives
   // back, without what is empty. Returns its end, which is `out` if nothing is left. REQUIRES:
   // Room() bytes at `out`.
-  virtual char* Write(const AttributeSet& written, char* out) const = 0;
+  // `recorder`, if there is one, is told what is copied.
+  virtual char* Write(const AttributeSet& written, PlanRecorder* recorder, char* out) const = 0;
 
  protected:
   ~Unmapped() = default;
@@ -48,7 +52,7 @@ struct EventFields {
   bool degraded = false;
 
   Identity identity;
-  std::int64_t time_ns = 0;
+  Token time_ms;    // since 1970 UTC, rounded down: a number
   Token time_text;  // RFC 3339 in UTC, all digits
   std::string_view raw;
   const Product* product = nullptr;
@@ -57,8 +61,8 @@ struct EventFields {
   int activity_id = 0;
   Token activity_name;
   // ECS event.category and event.type: names, separated by commas.
-  Token ecs_category;
-  Token ecs_type;
+  std::string_view ecs_category;
+  std::string_view ecs_type;
   int severity_id = 0;
   Token severity;  // text of severity_id 99
   int status_id = 0;
@@ -76,11 +80,11 @@ struct EventFields {
   Token original_time;
   Token tenant_uid;
   Token correlation_uid;
-  std::optional<std::int64_t> logged_time_ns;
+  Token logged_time_ms;  // as time_ms
   Token logged_time_text;
   std::size_t label_count = 0;  // of Event::labels
 
-  std::optional<int> timezone_offset;  // minutes
+  Token timezone_offset;  // minutes, a number
 
   Principal actor;
   Token actor_app_name;
@@ -120,6 +124,8 @@ struct EventFields {
   int disposition_id = 0;
 
   const Unmapped* unmapped = nullptr;  // null if there is none
+
+  PlanRecorder* recorder = nullptr;  // null unless the event's way is to be remembered
 };
 
 // What a reader keeps from event to event besides text. Each kind of reader has its own.
@@ -155,12 +161,27 @@ struct Event : EventFields {
   }
 
   // Adds a label that is not there yet; one too many is dropped.
-  void AddLabel(Token name, Token value = {}) {
-    for (std::size_t i = 0; i < label_count; ++i) {
-      if (labels[i].name == name && labels[i].value == value) return;
-    }
-    if (label_count < kMaxLabels) labels[label_count++] = Label{name, value};
+  void AddLabel(Token name, Token value = {});
+
+  // What `text` says.
+  std::string_view Word(Token text) const;
+
+  // The answer to a question about texts.
+  std::int64_t Ask(Question question, Token a, Token b = {}, Token c = {}) const;
+
+  // True if both say the same.
+  bool Same(Token a, Token b) const;
+
+  // A text made of others, in the scratch memory. REQUIRES: that has room; the text is not empty.
+  Token Derive(Derivation derivation, Token a, Token b = {}, Token c = {});
+
+  // The event's way is not to be remembered: it depends on more than was asked.
+  void GiveUpPlan() const {
+    if (recorder != nullptr) recorder->GiveUp();
   }
 };
+
+// What is noted of `event` once it is written.
+WrittenEvent DescribeWritten(const Event& event);
 
 }  // namespace cce

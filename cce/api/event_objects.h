@@ -3,23 +3,21 @@
 
 #include <string_view>
 
-namespace cce {
+#include "cce/api/token.h"
 
-// Text as JSON spells it between its quotes: escaped, UTF-8, ready to be copied. Empty means
-// absent.
-using Token = std::string_view;
+namespace cce {
 
 // Who sends the events. Lives as long as the program.
 struct Product {
-  Token name;
-  Token short_name;  // without the vendor's
-  Token vendor_name;
-  Token log_name;
-  Token log_provider;
-  Token ecs_field_set;  // what Elastic's package for the product calls its own fields
-  Token ecs_dataset;
-  Token cef_prefix;   // of CEF keys of the product's own
-  Token leef_prefix;  // likewise
+  std::string_view name;        // all of it program text, as JSON spells it
+  std::string_view short_name;  // without the vendor's
+  std::string_view vendor_name;
+  std::string_view log_name;
+  std::string_view log_provider;
+  std::string_view ecs_field_set;  // what Elastic's package for the product calls its own fields
+  std::string_view ecs_dataset;
+  std::string_view cef_prefix;   // of CEF keys of the product's own
+  std::string_view leef_prefix;  // likewise
 };
 
 // OCSF object user.

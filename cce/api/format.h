@@ -1,6 +1,7 @@
 // How an event is written.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "cce/api/buffer.h"
@@ -26,13 +27,20 @@ struct FormatOptions {
 // Immutable, hence thread-safe. Vendor-neutral: whatever it writes comes from the Event.
 class Format {
  public:
+  Format();
   virtual ~Format() = default;
+
+  // No other format of this run has it: what is remembered of a format outlives it harmlessly.
+  std::uint64_t number() const { return number_; }
 
   // "ocsf", as configuration names it.
   virtual std::string_view name() const = 0;
 
   // Appends `event` as one line, without the line end. The line holds no CR or LF. Cannot fail.
   virtual void Write(const Event& event, const Mark& mark, Buffer& out) const = 0;
+
+ private:
+  const std::uint64_t number_;
 };
 
 }  // namespace cce

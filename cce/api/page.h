@@ -6,11 +6,23 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "cce/api/buffer.h"
+#include "cce/api/format.h"
 #include "cce/api/identity.h"
 
 namespace cce {
 
 struct Event;
+
+// How much of an event its reader made sense of.
+enum class Understood : std::uint8_t { kAll, kPartly, kNothing };
+
+// What is noted of an event that was written. The view is void after the next call.
+struct WrittenEvent {
+  Understood understood = Understood::kAll;
+  int severity_id = 0;
+  std::string_view service;  // that it names, else empty
+};
 
 // What the engine needs to know of an event before it writes it.
 struct EventHead {
@@ -37,6 +49,11 @@ class Page {
   // as long as the page and until `event` is filled again. Never fails: what cannot be understood
   // is an event of kind undecodable. REQUIRES: index < heads().size().
   virtual void Read(std::size_t index, Event& event) const = 0;
+
+  // Appends element `index` to `out` as `format` writes it: Read and Format::Write, or a shorter
+  // way to the same bytes. `scratch` is filled or not. REQUIRES: index < heads().size().
+  virtual WrittenEvent Write(std::size_t index, const Format& format, const Mark& mark,
+                             Event& scratch, Buffer& out) const;
 
   // Bytes that the page holds, its index included.
   virtual std::size_t MemoryUse() const = 0;

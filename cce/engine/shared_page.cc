@@ -20,9 +20,7 @@ std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t>
   for (const std::uint32_t index : indices) {
     if (lines.of_event[index].data() != nullptr) continue;
     const std::size_t begin = buffer.size();
-    page_->Read(index, scratch);
-    format.Write(scratch, mark, buffer);
-    Note(index, scratch);
+    Note(index, page_->Write(index, format, mark, scratch, buffer));
     written.push_back({index, begin, buffer.size() - begin});
     buffer.Append('\n');
   }
@@ -37,13 +35,11 @@ std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t>
   return result;
 }
 
-void SharedPage::Note(std::uint32_t index, const Event& event) {
+void SharedPage::Note(std::uint32_t index, const WrittenEvent& event) {
   understood_.resize(page_->heads().size());
-  understood_[index] = event.kind == EventKind::kUndecodable ? Understood::kNothing
-                       : event.degraded                      ? Understood::kPartly
-                                                             : Understood::kAll;
+  understood_[index] = event.understood;
   service_of_.resize(page_->heads().size());
-  const std::string_view service = event.log_source;
+  const std::string_view service = event.service;
   const auto known = std::find(services_.begin(), services_.end(), service);
   const auto number = static_cast<std::size_t>(known - services_.begin()) + 1;
   // A page that makes up services must not make a list of them.

@@ -19,9 +19,6 @@
 
 namespace cce {
 
-// How much of an event its reader made sense of.
-enum class Understood : std::uint8_t { kAll, kPartly, kNothing };
-
 // Lives on its device's thread.
 class SharedPage {
  public:
@@ -51,7 +48,7 @@ class SharedPage {
     std::vector<Buffer> buffers;
   };
 
-  void Note(std::uint32_t index, const Event& event);
+  void Note(std::uint32_t index, const WrittenEvent& event);
 
   std::shared_ptr<const Page> page_;
   std::map<Key, Lines> lines_;

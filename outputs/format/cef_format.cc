@@ -44,6 +44,10 @@ int SeverityOf(int severity_id) {
   return severity_id == kOther ? kUnknownText : kScale[severity_id];
 }
 
+std::int64_t AskIsIpv6(std::string_view ip, std::string_view, std::string_view) {
+  return ip.find(':') != std::string_view::npos;
+}
+
 class CefLine : public EventLine {
  public:
   CefLine(const Event& event, const Mark& mark, char* to, char* scratch)
@@ -66,19 +70,18 @@ class CefLine : public EventLine {
  private:
   void WriteHeader() {
     out_.Raw("CEF:0|");
-    out_.Text(event_.product->vendor_name, kHeader, kWord);
+    out_.Text(Token::Constant(event_.product->vendor_name), kHeader, kWord);
     out_.Char('|');
-    out_.Text(event_.product->short_name, kHeader, kWord);
+    out_.Text(Token::Constant(event_.product->short_name), kHeader, kWord);
     out_.Char('|');
     constexpr std::size_t kVersion = 31;
-    const bool version =
-        out_.Text(event_.log_version.empty() ? Token("1") : event_.log_version, kHeader, kVersion);
-    if (version) Gives(Attribute::kLogVersion);
+    const Token version = event_.log_version.empty() ? Token("1") : event_.log_version;
+    if (out_.Text(version, kHeader, kVersion).is_whole) Gives(Attribute::kLogVersion);
     out_.Char('|');
     out_.Text(event_.log_source, kHeader, kText);
     out_.Char(':');
     const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kText)) Gives(Attribute::kEventCode);
+    if (out_.Text(code, kHeader, kText).is_whole) Gives(Attribute::kEventCode);
     out_.Char('|');
     out_.Raw(ocsf::ClassOf(event_.class_uid).name);
     out_.Raw(": ");
@@ -88,16 +91,17 @@ class CefLine : public EventLine {
     out_.Char('|');
   }
 
-  std::string_view Outcome() const {
+  Token Outcome() const {
     if (event_.class_uid == kFinding) return {};
     if (event_.status_id == kSuccess) return "success";
     if (event_.status_id == kFailure) return "failure";
-    return event_.status_id == kOther && event_.status == "Challenge" ? "challenge" : "unknown";
+    const bool challenged = event_.status_id == kOther && event_.Word(event_.status) == "Challenge";
+    return challenged ? Token("challenge") : Token("unknown");
   }
 
   void WriteOrigin() {
     Begin("rt");
-    out_.Number(Milliseconds(event_.time_ns));
+    out_.Raw(event_.time_ms);
     Pair("cat", event_.log_source, kText, Attribute::kLogSource);
     Pair("act", event_.activity_name, kWord);
     Pair("outcome", Outcome(), kWord,
@@ -142,14 +146,14 @@ class CefLine : public EventLine {
 
   void WriteEndpoints() {
     const Token ip = event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
-    if (ip.find(':') == Token::npos) {
+    if (event_.Ask(&AskIsIpv6, ip) == 0) {
       Pair("src", ip, kShort, Attribute::kSourceIp);
     } else {
       Pair("c6a2", ip, kShort, Attribute::kSourceIp);
       Pair("c6a2Label", "Source IPv6 Address", kText);
     }
     Pair("spt", event_.src_endpoint.port, kShort);
-    if (event_.device.ip.find(':') == Token::npos) {
+    if (event_.Ask(&AskIsIpv6, event_.device.ip) == 0) {
       Pair("dvc", event_.device.ip, kShort, Attribute::kDeviceIp);
     }
     Pair("dhost", event_.device.hostname, kText, Attribute::kDeviceHostname);
@@ -181,17 +185,17 @@ class CefLine : public EventLine {
                                                                  : event_.src_endpoint.location;
     if (place.empty()) return;
     Begin("cs3");
-    const char* const begin = out_.at();
-    out_.Text(place.country, kValue, kText);
-    if (!place.region.empty()) {
+    const Token last = !place.city.empty()     ? place.city
+                       : !place.region.empty() ? place.region
+                                               : place.country;
+    const bool has_more = !place.city.empty() || !place.region.empty();
+    if (has_more) out_.Text(place.country, kValue, kText);
+    if (!place.city.empty() && !place.region.empty()) {
       out_.Char('/');
       out_.Text(place.region, kValue, kText);
     }
-    if (!place.city.empty()) {
-      out_.Char('/');
-      out_.Text(place.city, kValue, kText);
-    }
-    out_.TrimTo(begin);
+    if (has_more) out_.Char('/');
+    out_.Trimmed(last, kValue, kText);
     Pair("cs3Label", "Geo", kText);
   }
 
@@ -218,13 +222,11 @@ class CefLine : public EventLine {
     }
     if (thing.empty()) return;
     Begin("cs1");
-    const char* const begin = out_.at();
     out_.Text(thing.type, kValue, kText);
     out_.Char(':');
     out_.Text(thing.uid, kValue, kText);
     out_.Char(':');
-    out_.Text(thing.name, kValue, kText);
-    out_.TrimTo(begin);
+    out_.Trimmed(thing.name, kValue, kText);
     Pair("cs1Label", "Resource", kText);
   }
 
@@ -245,11 +247,9 @@ class CefLine : public EventLine {
     const Authorization* policy = DecidingPolicy(event_);
     if (policy == nullptr) return;
     Begin("cs4");
-    const char* const begin = out_.at();
     out_.Text(policy->policy_name, kValue, kText);
     out_.Char(':');
-    out_.Text(policy->decision, kValue, kText);
-    out_.TrimTo(begin);
+    out_.Trimmed(policy->decision, kValue, kText);
     Pair("cs4Label", "Policies", kText);
   }
 

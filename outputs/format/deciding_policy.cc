@@ -10,7 +10,8 @@ namespace cce {
 const Authorization* DecidingPolicy(const Event& event) {
   for (const std::string_view decision : {"DENY", "ALLOW_WITH_MFA", "ALLOW"}) {
     for (const Authorization& one : event.authorizations) {
-      if (absl::EqualsIgnoreCase(ForAbseil(one.decision), ForAbseil(decision))) return &one;
+      if (absl::EqualsIgnoreCase(ForAbseil(event.Word(one.decision)), ForAbseil(decision)))
+        return &one;
     }
   }
   return event.authorizations.empty() ? nullptr : &event.authorizations.front();

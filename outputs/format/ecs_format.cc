@@ -50,7 +50,8 @@ bool IsWholePoint(const Location& location) {
 // One event on its way out.
 class EcsLine {
  public:
-  EcsLine(const Event& event, const Mark& mark, char* to) : event_(event), mark_(mark), out_(to) {}
+  EcsLine(const Event& event, const Mark& mark, char* to)
+      : event_(event), mark_(mark), out_(to, event.recorder) {}
 
   char* at() const { return out_.at(); }
 
@@ -86,13 +87,13 @@ class EcsLine {
     char* const list = out_.Open();
     while (!names.empty()) {
       const std::size_t end = std::min(names.find(','), names.size());
-      out_.Text(",\"", names.substr(0, end));
+      out_.Text(",\"", Token::Constant(names.substr(0, end)));
       names.remove_prefix(std::min(end + 1, names.size()));
     }
     out_.CloseArray(list);
   }
 
-  std::string_view KindText() const {
+  Token KindText() const {
     switch (event_.kind) {
       case EventKind::kEvent:
         return "event";
@@ -106,10 +107,10 @@ class EcsLine {
     return "event";
   }
 
-  std::string_view Outcome() const {
+  Token Outcome() const {
     if (event_.class_uid == kFinding) return "unknown";
     if (event_.status_id == kSuccess) return "success";
-    return event_.status_id == kFailure ? "failure" : "unknown";
+    return event_.status_id == kFailure ? Token("failure") : Token("unknown");
   }
 
   void WriteEvent(bool keep_original) {
@@ -123,7 +124,7 @@ class EcsLine {
     out_.Text(",\"id\":\"", event_.original_event_uid);
     out_.Text(",\"module\":\"", event_.log_source);
     out_.Text(",\"provider\":\"", event_.log_source);
-    out_.Text(",\"dataset\":\"", event_.product->ecs_dataset);
+    out_.Text(",\"dataset\":\"", Token::Constant(event_.product->ecs_dataset));
     out_.Text(",\"reason\":\"", event_.status_detail);
     if (keep_original) WriteOriginal(out_, ",\"original\":\"", event_);
     out_.CloseObject(open);
@@ -153,8 +154,8 @@ class EcsLine {
     out_.Text(",\"email\":\"", user.email);
   }
 
-  std::string_view Role(const Principal& user) const {
-    static constexpr std::string_view kRoles[] = {"", "user", "admin", "system", "service"};
+  Token Role(const Principal& user) const {
+    static constexpr Token kRoles[] = {"", "user", "admin", "system", "service"};
     if (user.type_id == kOther) return user.type;
     return kRoles[user.type_id];
   }
@@ -349,7 +350,8 @@ class EcsLine {
   void WriteSet(const char (&key)[kSize], std::initializer_list<Token> values) {
     char* open = nullptr;
     for (const Token* value = values.begin(); value != values.end(); ++value) {
-      if (value->empty() || std::find(values.begin(), value, *value) != value) continue;
+      const auto is_same = [&](Token before) { return event_.Same(before, *value); };
+      if (value->empty() || std::any_of(values.begin(), value, is_same)) continue;
       if (open == nullptr) {
         out_.Literal(key);
         open = out_.Open();
@@ -379,7 +381,7 @@ class EcsLine {
   void WriteUnmapped() {
     if (event_.unmapped == nullptr) return;
     AttributeSet written = kWritten;
-    if (event_.original_time == event_.time_text) written.Add(Attribute::kOriginalTime);
+    if (event_.Same(event_.original_time, event_.time_text)) written.Add(Attribute::kOriginalTime);
     // The outcome is unknown then.
     if (event_.status_id == kOther) written.Remove(Attribute::kStatusId);
     if (!IsWholePoint(event_.src_endpoint.location) && !IsWholePoint(event_.device.location)) {

@@ -16,15 +16,14 @@ void EventLine::Put(std::string_view prefix, std::string_view key, Token value, 
   char* const before = out_.at();
   const bool any_before = any_;
   Begin(prefix, key);
-  char* const begin = out_.at();
-  bool whole = out_.Text(value, style_.escapes, limit);
-  if (style_.trims && out_.TrimTo(begin)) whole = false;
-  if (out_.at() == begin) {
+  const LineText text = style_.trims ? out_.Trimmed(value, style_.escapes, limit)
+                                     : out_.Text(value, style_.escapes, limit);
+  if (text.is_empty) {
     out_.Return(before);
     any_ = any_before;
     return;
   }
-  if (whole && attribute != Attribute::kNone) written_.Add(attribute);
+  if (text.is_whole && attribute != Attribute::kNone) written_.Add(attribute);
 }
 
 void EventLine::WriteLabels() {
@@ -53,7 +52,7 @@ void EventLine::WriteOriginal() {
 
 void EventLine::WriteUnmapped() {
   if (event_.unmapped == nullptr) return;
-  char* const end = event_.unmapped->Write(written_, scratch_);
+  char* const end = event_.unmapped->Write(written_, event_.recorder, scratch_);
   if (end == scratch_) return;
   Begin(prefix_, "Unmapped");
   out_.Bytes({scratch_, static_cast<std::size_t>(end - scratch_)}, style_.escapes);

@@ -25,7 +25,12 @@ class EventLine {
   // is unmapped.
   EventLine(const Event& event, const Mark& mark, const LineStyle& style, std::string_view prefix,
             char* to, char* scratch)
-      : event_(event), mark_(mark), out_(to), style_(style), prefix_(prefix), scratch_(scratch) {}
+      : event_(event),
+        mark_(mark),
+        out_(to, event.recorder),
+        style_(style),
+        prefix_(prefix),
+        scratch_(scratch) {}
 
   // Writes what is before a value that the caller composes.
   void Begin(std::string_view key) { Begin({}, key); }
@@ -44,7 +49,7 @@ class EventLine {
   void Gives(Attribute attribute) { written_.Add(attribute); }
   // What was written as `token` gives back `attribute` too, if that is the `same`.
   void AlsoGives(Attribute written, Token token, Attribute attribute, Token same) {
-    if (written_.Has(written) && token == same) written_.Add(attribute);
+    if (written_.Has(written) && event_.Same(token, same)) written_.Add(attribute);
   }
 
   // PREFIXLate and PREFIXLabels: "NAME,NAME:VALUE".

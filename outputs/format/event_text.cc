@@ -7,37 +7,36 @@ namespace {
 constexpr std::size_t kPerElement = 128;
 
 std::size_t TextSize(const Principal& user) {
-  return user.type.size() + user.uid.size() + user.uid_alt.size() + user.name.size() +
-         user.email.size();
+  return user.type.room() + user.uid.room() + user.uid_alt.room() + user.name.room() +
+         user.email.room();
 }
 
 std::size_t TextSize(const Location& location) {
-  return location.country.size() + location.region.size() + location.city.size() +
-         location.continent.size() + location.name.size() + location.latitude.size() +
-         location.longitude.size();
+  return location.country.room() + location.region.room() + location.city.room() +
+         location.continent.room() + location.name.room() + location.latitude.room() +
+         location.longitude.room();
 }
 
 std::size_t TextSize(const Endpoint& endpoint) {
-  return endpoint.ip.size() + endpoint.port.size() + endpoint.uid.size() +
-         endpoint.hostname.size() + endpoint.svc_name.size() + endpoint.as_number.size() +
-         endpoint.as_name.size() + TextSize(endpoint.location);
+  return endpoint.ip.room() + endpoint.port.room() + endpoint.uid.room() +
+         endpoint.hostname.room() + endpoint.svc_name.room() + endpoint.as_number.room() +
+         endpoint.as_name.room() + TextSize(endpoint.location);
 }
 
 std::size_t TextSize(const Device& device) {
-  return device.uid.size() + device.hostname.size() + device.name.size() + device.ip.size() +
-         device.os_name.size() + device.os_version.size() + device.group_uid.size() +
-         device.group_name.size() + TextSize(device.location);
+  return device.uid.room() + device.hostname.room() + device.name.room() + device.ip.room() +
+         device.os_name.room() + device.os_version.room() + device.group_uid.room() +
+         device.group_name.room() + TextSize(device.location);
 }
 
 }  // namespace
 
 std::size_t TextSize(const Event& event) {
   std::size_t size = 0;
-  for (const Token token : {event.time_text,
-                            event.product->name,
-                            event.product->vendor_name,
-                            event.product->log_name,
-                            event.product->log_provider,
+  for (const Token token : {event.time_ms,
+                            event.time_text,
+                            event.timezone_offset,
+                            event.logged_time_ms,
                             event.activity_name,
                             event.severity,
                             event.status,
@@ -97,26 +96,21 @@ std::size_t TextSize(const Event& event) {
                             event.finding.description,
                             event.finding.category,
                             event.finding.analytic_uid}) {
-    size += token.size();
+    size += token.room();
   }
   for (std::size_t i = 0; i < event.label_count; ++i) {
-    size += event.labels[i].name.size() + event.labels[i].value.size();
+    size += event.labels[i].name.room() + event.labels[i].value.room();
   }
   for (std::size_t i = 0; i < event.factor_count; ++i) {
-    size += event.factors[i].type.size();
+    size += event.factors[i].type.room();
   }
-  for (const Token token : event.forwarded_for) size += token.size() + kPerElement;
+  for (const Token token : event.forwarded_for) size += token.room() + kPerElement;
   for (const Authorization& one : event.authorizations) {
-    size += one.decision.size() + one.policy_uid.size() + one.policy_name.size() + kPerElement;
+    size += one.decision.room() + one.policy_uid.room() + one.policy_name.room() + kPerElement;
   }
   return size + TextSize(event.actor) + TextSize(event.user) + TextSize(event.other_user) +
          TextSize(event.src_endpoint) + TextSize(event.dst_endpoint) + TextSize(event.device) +
          TextSize(event.push_device);
-}
-
-std::int64_t Milliseconds(std::int64_t ns) {
-  const std::int64_t ms = ns / 1'000'000;
-  return ns % 1'000'000 < 0 ? ms - 1 : ms;
 }
 
 }  // namespace cce

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "cce/api/event.h"
 
@@ -11,8 +10,5 @@ namespace cce {
 // Bytes of all texts of `event`, each once, and some more for each of its lists' elements;
 // `unmapped` and `raw` are left out.
 std::size_t TextSize(const Event& event);
-
-// Rounded down, before 1970 too.
-std::int64_t Milliseconds(std::int64_t ns);
 
 }  // namespace cce

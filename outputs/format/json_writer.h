@@ -22,7 +22,8 @@ inline constexpr char kTwoDigits[] =
 // before it; the first one's comma lies where Close puts the opening bracket.
 class JsonWriter {
  public:
-  explicit JsonWriter(char* at) : at_(at) {}
+  // `recorder`, if there is one, is told what is copied.
+  JsonWriter(char* at, PlanRecorder* recorder) : at_(at), recorder_(recorder) {}
 
   char* at() const { return at_; }
 
@@ -36,12 +37,22 @@ class JsonWriter {
     at_ += kSize - 1;
   }
 
+  // Program text.
   void Raw(std::string_view text) { at_ = CopyText(at_, text.data(), text.size()); }
+
+  void Raw(Token token) {
+    const std::string_view text = token.Expose();
+    if (recorder_ != nullptr) recorder_->Copied(at_, text);
+    at_ = CopyText(at_, text.data(), text.size());
+  }
 
   void Char(char c) { *at_++ = c; }
 
   // Takes back what was written since `at` was at().
-  void Return(char* at) { at_ = at; }
+  void Return(char* at) {
+    at_ = at;
+    if (recorder_ != nullptr) recorder_->TakenBack(at);
+  }
 
   void Number(std::int64_t value) {
     char digits[24];
@@ -93,33 +104,28 @@ class JsonWriter {
   // A member that is what a record says besides `written`.
   void Unmapped(std::string_view key, const cce::Unmapped& unmapped, const AttributeSet& written) {
     char* const value = at_ + key.size();
-    char* const end = unmapped.Write(written, value);
+    char* const end = unmapped.Write(written, recorder_, value);
     if (end == value) return;
     if (!key.empty()) std::memcpy(at_, key.data(), key.size());
     at_ = end;
   }
 
   void Uuid(const Identity& identity) {
+    if (recorder_ != nullptr) recorder_->CopiedIdentity(at_);
     WriteText(identity, at_);
     at_ += 36;
   }
 
-  // Any bytes as the contents of a JSON string.
+  // Bytes of the record as the contents of a JSON string.
   void Escaped(std::string_view bytes) {
-    constexpr char kHex[] = "0123456789abcdef";
-    for (const char c : bytes) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
-        Char('\\');
-        Char(c);
-      } else if (byte >= 0x20) {
-        Char(c);
-      } else {
-        Literal("\\u00");
-        Char(kHex[byte >> 4]);
-        Char(kHex[byte & 15]);
-      }
-    }
+    static constexpr Spelling kEscaped = {.function = &Escape, .most_of_a_byte = 6};
+    Spelled(bytes, kEscaped);
+  }
+
+  // How many bytes of the record these are.
+  void SizeOf(std::string_view bytes) {
+    static constexpr Spelling kSize = {.function = &Count, .most_of_a_byte = 1};
+    Spelled(bytes, kSize);
   }
 
   void Base64(std::string_view bytes) {
@@ -131,6 +137,38 @@ class JsonWriter {
   }
 
  private:
+  static Spelling::Result Escape(std::string_view bytes, const void*, std::size_t, char* to) {
+    constexpr char kHex[] = "0123456789abcdef";
+    for (const char c : bytes) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20) {
+        if (c == '"' || c == '\\') *to++ = '\\';
+        *to++ = c;
+      } else {
+        std::memcpy(to, "\\u00", 4);
+        to[4] = kHex[byte >> 4];
+        to[5] = kHex[byte & 15];
+        to += 6;
+      }
+    }
+    return {to, 0};
+  }
+
+  static Spelling::Result Count(std::string_view bytes, const void*, std::size_t, char* to) {
+    JsonWriter out(to, nullptr);
+    out.Number(static_cast<std::int64_t>(bytes.size()));
+    return {out.at(), 0};
+  }
+
+  void Spelled(std::string_view bytes, const Spelling& spelling) {
+    const Spelling::Result result = spelling.function(bytes, spelling.style, spelling.limit, at_);
+    if (recorder_ != nullptr) {
+      recorder_->Spelled(at_, static_cast<std::size_t>(result.end - at_), bytes, spelling,
+                         result.outcome);
+    }
+    at_ = result.end;
+  }
+
   void Close(char* open, char opening, char closing) {
     if (at_ == open) ++at_;
     *open = opening;
@@ -138,6 +176,7 @@ class JsonWriter {
   }
 
   char* at_;
+  PlanRecorder* const recorder_;
 };
 
 }  // namespace cce

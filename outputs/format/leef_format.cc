@@ -60,30 +60,30 @@ class LeefLine : public EventLine {
  private:
   void WriteHeader() {
     out_.Raw("LEEF:2.0|");
-    out_.Text(event_.product->vendor_name, kHeader, kId);
+    out_.Text(Token::Constant(event_.product->vendor_name), kHeader, kId);
     out_.Char('|');
-    out_.Text(event_.product->short_name, kHeader, kId);
+    out_.Text(Token::Constant(event_.product->short_name), kHeader, kId);
     out_.Char('|');
     const Token version = event_.log_version.empty() ? Token("1") : event_.log_version;
-    if (out_.Text(version, kHeader, kId)) Gives(Attribute::kLogVersion);
+    if (out_.Text(version, kHeader, kId).is_whole) Gives(Attribute::kLogVersion);
     out_.Char('|');
     constexpr std::size_t kHalf = kId / 2;
     out_.Text(event_.log_source, kHeader, kHalf);
     out_.Char(':');
     const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kHalf)) Gives(Attribute::kEventCode);
+    if (out_.Text(code, kHeader, kHalf).is_whole) Gives(Attribute::kEventCode);
     out_.Raw("|x09|");
   }
 
-  std::string_view Outcome() const {
+  Token Outcome() const {
     if (event_.class_uid == kFinding) return "unknown";
     if (event_.status_id == kSuccess) return "success";
-    return event_.status_id == kFailure ? "failure" : "unknown";
+    return event_.status_id == kFailure ? Token("failure") : Token("unknown");
   }
 
   void WriteOrigin() {
     Begin("cat");
-    const bool whole = out_.Text(event_.log_source, kValue, kId);
+    const bool whole = out_.Text(event_.log_source, kValue, kId).is_whole;
     if (whole) Gives(Attribute::kLogSource);
     out_.Char('.');
     out_.Raw(Outcome());
@@ -91,10 +91,10 @@ class LeefLine : public EventLine {
     Begin("sev");
     out_.Number(SeverityOf(event_.severity_id));
     Begin("devTime");
-    out_.Number(Milliseconds(event_.time_ns));
+    out_.Raw(event_.time_ms);
     Own("EventId", event_.original_event_uid, Attribute::kOriginalEventUid);
     Pair("realm", event_.tenant_uid, kText, Attribute::kTenantUid);
-    Own("Outcome", event_.status_id == kOther ? event_.status : Token(Outcome()));
+    Own("Outcome", event_.status_id == kOther ? event_.status : Outcome());
     Own("Msg", event_.message, Attribute::kMessage);
     Own("Reason", event_.status_detail, Attribute::kStatusDetail);
     Own("ErrorCode", event_.status_code, Attribute::kStatusCode);

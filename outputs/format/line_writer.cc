@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "cce/api/copy.h"
+
 namespace cce {
 namespace {
 
@@ -75,19 +77,71 @@ std::size_t SizeOfUtf8(char lead) {
 
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
 
-}  // namespace
+// Outcomes of spellings.
+constexpr int kWhole = 1;
+constexpr int kEmpty = 2;
 
-void LineWriter::Raw(std::string_view text) {
-  std::memcpy(at_, text.data(), text.size());
-  at_ += text.size();
+// True if `text` has a character that any Escapes may change, or a JSON escape.
+bool IsPeculiar(std::string_view text) {
+  // Compares that every compiler turns into vector instructions.
+  using Vector __attribute__((vector_size(16))) = unsigned char;
+  constexpr std::size_t kWidth = sizeof(Vector);
+  const auto is_peculiar = [](unsigned char c) {
+    return c < 0x20 || c == '\\' || c == '=' || c == '|';
+  };
+  if (text.size() < kWidth) {
+    bool found = false;
+    for (const char c : text) found |= is_peculiar(static_cast<unsigned char>(c));
+    return found;
+  }
+  Vector any{};
+  const auto look_at = [&](std::size_t at) {
+    Vector bytes;
+    std::memcpy(&bytes, text.data() + at, kWidth);
+    any |= reinterpret_cast<Vector>(bytes < 0x20) | reinterpret_cast<Vector>(bytes == '\\') |
+           reinterpret_cast<Vector>(bytes == '=') | reinterpret_cast<Vector>(bytes == '|');
+  };
+  std::size_t at = 0;
+  for (; at + kWidth <= text.size(); at += kWidth) look_at(at);
+  if (at < text.size()) look_at(text.size() - kWidth);
+  std::uint64_t halves[2];
+  std::memcpy(halves, &any, kWidth);
+  return (halves[0] | halves[1]) != 0;
 }
 
-void LineWriter::Number(std::int64_t value) {
-  constexpr std::size_t kMostDigits = 20;
-  at_ = std::to_chars(at_, at_ + kMostDigits, value).ptr;
+// Writes one character that is a single byte; clears `whole` if something else stands for it.
+char* PutAscii(char c, const Escapes& escapes, bool* whole, char* to) {
+  if ((c == '\n' || c == '\r') && escapes.names_line_ends) {
+    *to++ = '\\';
+    *to++ = c == '\n' ? 'n' : 'r';
+    return to;
+  }
+  if (c == '\t' || c == '\n' || c == '\r' || c == '\0' || (IsControl(c) && escapes.no_controls)) {
+    *whole = false;
+    *to++ = ' ';
+    return to;
+  }
+  if (c == '|' && escapes.bar != 0) {
+    *whole = false;
+    *to++ = escapes.bar;
+    return to;
+  }
+  if (escapes.with_backslash.find(c) != std::string_view::npos) *to++ = '\\';
+  *to++ = c;
+  return to;
 }
 
-bool LineWriter::Text(Token json, const Escapes& escapes, std::size_t limit) {
+int OutcomeOf(bool whole, const char* begin, const char* end) {
+  return (whole ? kWhole : 0) | (begin == end ? kEmpty : 0);
+}
+
+Spelling::Result SpellText(std::string_view json, const void* style, std::size_t limit, char* to) {
+  const Escapes& escapes = *static_cast<const Escapes*>(style);
+  char* const begin = to;
+  if (json.size() <= limit && !IsPeculiar(json)) {
+    to = CopyText(to, json.data(), json.size());
+    return {to, OutcomeOf(true, begin, to)};
+  }
   bool whole = true;
   std::size_t size = 0;  // of the text so far
   const char* const end = json.data() + json.size();
@@ -103,27 +157,93 @@ bool LineWriter::Text(Token json, const Escapes& escapes, std::size_t limit) {
       std::memcpy(bytes, at, count);
       at += count;
     }
-    if (size + count > limit) return false;
+    if (size + count > limit) return {to, OutcomeOf(false, begin, to)};
     size += count;
     if (count > 1) {
-      Raw({bytes, count});
+      std::memcpy(to, bytes, count);
+      to += count;
     } else {
-      whole &= Ascii(bytes[0], escapes);
+      to = PutAscii(bytes[0], escapes, &whole, to);
     }
   }
-  return whole;
+  return {to, OutcomeOf(whole, begin, to)};
 }
 
-bool LineWriter::Bytes(std::string_view text, const Escapes& escapes) {
+Spelling::Result SpellTrimmed(std::string_view json, const void* style, std::size_t limit,
+                              char* to) {
+  char* const begin = to;
+  Spelling::Result result = SpellText(json, style, limit, to);
+  if (result.end == begin || result.end[-1] != ' ') return result;
+  while (result.end > begin && result.end[-1] == ' ') --result.end;
+  result.outcome = OutcomeOf(false, begin, result.end);
+  return result;
+}
+
+Spelling::Result SpellBytes(std::string_view text, const void* style, std::size_t, char* to) {
+  const Escapes& escapes = *static_cast<const Escapes*>(style);
+  if (!IsPeculiar(text)) return {CopyText(to, text.data(), text.size()), 0};
   bool whole = true;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x80) {
-      whole &= Ascii(c, escapes);
+      to = PutAscii(c, escapes, &whole, to);
     } else {
-      Char(c);
+      *to++ = c;
     }
   }
-  return whole;
+  return {to, 0};
+}
+
+Spelling SpellingBy(Spelling::Function function, const Escapes& escapes, std::size_t limit) {
+  return {.function = function, .style = &escapes, .limit = limit, .most_of_a_byte = 2};
+}
+
+}  // namespace
+
+void LineWriter::Raw(std::string_view text) { at_ = CopyText(at_, text.data(), text.size()); }
+
+void LineWriter::Raw(Token text) {
+  if (recorder_ != nullptr) recorder_->Copied(at_, text.Expose());
+  Raw(text.Expose());
+}
+
+void LineWriter::Number(std::int64_t value) {
+  constexpr std::size_t kMostDigits = 20;
+  at_ = std::to_chars(at_, at_ + kMostDigits, value).ptr;
+}
+
+LineText LineWriter::Text(Token json, const Escapes& escapes, std::size_t limit) {
+  return Spell(json.Expose(), SpellingBy(&SpellText, escapes, limit));
+}
+
+LineText LineWriter::Trimmed(Token json, const Escapes& escapes, std::size_t limit) {
+  return Spell(json.Expose(), SpellingBy(&SpellTrimmed, escapes, limit));
+}
+
+LineText LineWriter::Spell(std::string_view text, const Spelling& spelling) {
+  const Spelling::Result result = spelling.function(text, spelling.style, spelling.limit, at_);
+  if (recorder_ != nullptr) {
+    recorder_->Spelled(at_, static_cast<std::size_t>(result.end - at_), text, spelling,
+                       result.outcome);
+  }
+  at_ = result.end;
+  return {(result.outcome & kWhole) != 0, (result.outcome & kEmpty) != 0};
+}
+
+void LineWriter::Bytes(std::string_view text, const Escapes& escapes) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto put = [&](const char* to) {
+    at_ = SpellBytes({at, static_cast<std::size_t>(to - at)}, &escapes, 0, at_).end;
+    at = to;
+  };
+  if (recorder_ != nullptr) {
+    for (const PlanRecorder::Copy& copy : recorder_->TakeCopies(at, end)) {
+      put(copy.to);
+      Spell(copy.text, SpellingBy(&SpellBytes, escapes, 0));
+      at += copy.size;
+    }
+  }
+  put(end);
 }
 
 void LineWriter::Base64(std::string_view bytes) {
@@ -132,30 +252,6 @@ void LineWriter::Base64(std::string_view bytes) {
   sodium_bin2base64(at_, size, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
                     kVariant);
   at_ += size - 1;  // without the NUL
-}
-
-bool LineWriter::Ascii(char c, const Escapes& escapes) {
-  if ((c == '\n' || c == '\r') && escapes.names_line_ends) {
-    Raw(c == '\n' ? "\\n" : "\\r");
-    return true;
-  }
-  if (c == '\t' || c == '\n' || c == '\r' || c == '\0' || (IsControl(c) && escapes.no_controls)) {
-    Char(' ');
-    return false;
-  }
-  if (c == '|' && escapes.bar != 0) {
-    Char(escapes.bar);
-    return false;
-  }
-  if (escapes.with_backslash.find(c) != std::string_view::npos) Char('\\');
-  Char(c);
-  return true;
-}
-
-bool LineWriter::TrimTo(const char* begin) {
-  const char* const before = at_;
-  while (at_ > begin && at_[-1] == ' ') --at_;
-  return at_ != before;
 }
 
 }  // namespace cce

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "cce/api/event_objects.h"
+#include "cce/api/event.h"
 
 namespace cce {
 
@@ -21,35 +21,49 @@ struct Escapes {
   bool no_controls = true;
 };
 
-// Into memory that has room: two bytes for each of a text's.
+// What became of a text on its way into a line.
+struct LineText {
+  bool is_whole = true;  // the line says all that the text said
+  bool is_empty = false;
+};
+
+// Into memory that has room: two bytes for each of a text's, and kCopyWidth.
 class LineWriter {
  public:
-  explicit LineWriter(char* at) : at_(at) {}
+  // `recorder`, if there is one, is told what is copied.
+  LineWriter(char* at, PlanRecorder* recorder) : at_(at), recorder_(recorder) {}
 
   char* at() const { return at_; }
   // Takes back what was written since `at` was at().
-  void Return(char* at) { at_ = at; }
+  void Return(char* at) {
+    at_ = at;
+    if (recorder_ != nullptr) recorder_->TakenBack(at);
+  }
 
+  // Program text.
   void Raw(std::string_view text);
+  void Raw(const char* text) { Raw(std::string_view(text)); }
+  // A text that needs no escapes.
+  void Raw(Token text);
   void Char(char c) { *at_++ = c; }
   void Number(std::int64_t value);
 
-  // The text that `json` spells, cut at a character behind at most `limit` bytes. Returns false if
-  // what was written does not say all that it said.
-  bool Text(Token json, const Escapes& escapes, std::size_t limit);
+  // The text that `json` spells, cut at a character behind at most `limit` bytes. `escapes` lives
+  // as long as the program.
+  LineText Text(Token json, const Escapes& escapes, std::size_t limit);
+  // The same without spaces at its end.
+  LineText Trimmed(Token json, const Escapes& escapes, std::size_t limit);
 
-  // UTF-8 that is no JSON text's, in the same way.
-  bool Bytes(std::string_view text, const Escapes& escapes);
+  // UTF-8 that is no JSON text's, in the same way. What of it is copied from the record has been
+  // told to the recorder already, as of [text.begin(), text.end()).
+  void Bytes(std::string_view text, const Escapes& escapes);
   void Base64(std::string_view bytes);
 
-  // Removes spaces from the end, back to `begin`; true if there were any.
-  bool TrimTo(const char* begin);
-
  private:
-  // One character that is a single byte; false if something else stands for it.
-  bool Ascii(char c, const Escapes& escapes);
+  LineText Spell(std::string_view text, const Spelling& spelling);
 
   char* at_;
+  PlanRecorder* const recorder_;
 };
 
 }  // namespace cce

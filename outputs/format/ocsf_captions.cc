@@ -5,14 +5,14 @@
 namespace cce::ocsf {
 namespace {
 
-constexpr std::string_view kOtherCaption = "Other";
+constexpr Token kOtherCaption = "Other";
 constexpr int kOther = 99;
 
 // The caption at position `id` of `captions`, which holds those of 0 on.
 template <std::size_t kSize>
-std::string_view CaptionAt(const std::string_view (&captions)[kSize], int id) {
+Token CaptionAt(const Token (&captions)[kSize], int id) {
   if (id == kOther) return kOtherCaption;
-  return id >= 0 && static_cast<std::size_t>(id) < kSize ? captions[id] : std::string_view();
+  return id >= 0 && static_cast<std::size_t>(id) < kSize ? captions[id] : Token();
 }
 
 constexpr ClassTraits kClasses[] = {
@@ -71,41 +71,41 @@ const ClassTraits& ClassOf(int class_uid) {
   return kClasses[0];
 }
 
-std::string_view SeverityCaption(int severity_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown", "Informational", "Low",  "Medium",
-                                                   "High",    "Critical",      "Fatal"};
+Token SeverityCaption(int severity_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "Informational", "Low",  "Medium",
+                                        "High",    "Critical",      "Fatal"};
   return CaptionAt(kCaptions, severity_id);
 }
 
-std::string_view StatusCaption(int status_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown", "Success", "Failure"};
+Token StatusCaption(int status_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "Success", "Failure"};
   return CaptionAt(kCaptions, status_id);
 }
 
-std::string_view FindingStatusCaption(int status_id) {
-  static constexpr std::string_view kCaptions[] = {
-      "Unknown", "New", "In Progress", "Suppressed", "Resolved", "Archived", "Deleted"};
+Token FindingStatusCaption(int status_id) {
+  static constexpr Token kCaptions[] = {"Unknown",  "New",      "In Progress", "Suppressed",
+                                        "Resolved", "Archived", "Deleted"};
   return CaptionAt(kCaptions, status_id);
 }
 
-std::string_view EntityTypeCaption(int type_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown", "Device",       "User",
-                                                   "Group",   "Organization", "Policy"};
+Token EntityTypeCaption(int type_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "Device",       "User",
+                                        "Group",   "Organization", "Policy"};
   return CaptionAt(kCaptions, type_id);
 }
 
-std::string_view UserTypeCaption(int type_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown", "User", "Admin", "System", "Service"};
+Token UserTypeCaption(int type_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "User", "Admin", "System", "Service"};
   return CaptionAt(kCaptions, type_id);
 }
 
-std::string_view DeviceTypeCaption(int type_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown", "Server", "Desktop", "Laptop",
-                                                   "Tablet",  "Mobile", "Virtual", "IOT"};
+Token DeviceTypeCaption(int type_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "Server", "Desktop", "Laptop",
+                                        "Tablet",  "Mobile", "Virtual", "IOT"};
   return CaptionAt(kCaptions, type_id);
 }
 
-std::string_view OsTypeCaption(int type_id) {
+Token OsTypeCaption(int type_id) {
   switch (type_id) {
     case 0:
       return "Unknown";
@@ -128,55 +128,54 @@ std::string_view OsTypeCaption(int type_id) {
   }
 }
 
-std::string_view AuthProtocolCaption(int auth_protocol_id) {
-  static constexpr std::string_view kCaptions[] = {
-      "Unknown",   "NTLM", "Kerberos", "Digest", "OpenID", "SAML",
-      "OAUTH 2.0", "PAP",  "CHAP",     "EAP",    "RADIUS", "Basic Authentication",
-      "LDAP"};
+Token AuthProtocolCaption(int auth_protocol_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "NTLM", "Kerberos",  "Digest",
+                                        "OpenID",  "SAML", "OAUTH 2.0", "PAP",
+                                        "CHAP",    "EAP",  "RADIUS",    "Basic Authentication",
+                                        "LDAP"};
   return CaptionAt(kCaptions, auth_protocol_id);
 }
 
-std::string_view LogonTypeCaption(int logon_type_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown",
-                                                   "System",
-                                                   "Interactive",
-                                                   "Network",
-                                                   "Batch",
-                                                   "OS Service",
-                                                   "",
-                                                   "Unlock",
-                                                   "Network Cleartext",
-                                                   "New Credentials",
-                                                   "Remote Interactive",
-                                                   "Cached Interactive",
-                                                   "Cached Remote Interactive",
-                                                   "Cached Unlock"};
+Token LogonTypeCaption(int logon_type_id) {
+  static constexpr Token kCaptions[] = {"Unknown",
+                                        "System",
+                                        "Interactive",
+                                        "Network",
+                                        "Batch",
+                                        "OS Service",
+                                        "",
+                                        "Unlock",
+                                        "Network Cleartext",
+                                        "New Credentials",
+                                        "Remote Interactive",
+                                        "Cached Interactive",
+                                        "Cached Remote Interactive",
+                                        "Cached Unlock"};
   return CaptionAt(kCaptions, logon_type_id);
 }
 
-std::string_view FactorTypeCaption(int factor_type_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown",
-                                                   "SMS",
-                                                   "Security Question",
-                                                   "Phone Call",
-                                                   "Biometric",
-                                                   "Push Notification",
-                                                   "Hardware Token",
-                                                   "OTP",
-                                                   "Email",
-                                                   "U2F",
-                                                   "WebAuthn",
-                                                   "Password"};
+Token FactorTypeCaption(int factor_type_id) {
+  static constexpr Token kCaptions[] = {"Unknown",
+                                        "SMS",
+                                        "Security Question",
+                                        "Phone Call",
+                                        "Biometric",
+                                        "Push Notification",
+                                        "Hardware Token",
+                                        "OTP",
+                                        "Email",
+                                        "U2F",
+                                        "WebAuthn",
+                                        "Password"};
   return CaptionAt(kCaptions, factor_type_id);
 }
 
-std::string_view ActionCaption(int action_id) {
-  static constexpr std::string_view kCaptions[] = {"Unknown", "Allowed", "Denied", "Observed",
-                                                   "Modified"};
+Token ActionCaption(int action_id) {
+  static constexpr Token kCaptions[] = {"Unknown", "Allowed", "Denied", "Observed", "Modified"};
   return CaptionAt(kCaptions, action_id);
 }
 
-std::string_view DispositionCaption(int disposition_id) {
+Token DispositionCaption(int disposition_id) {
   switch (disposition_id) {
     case 0:
       return "Unknown";

@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "cce/api/token.h"
+
 namespace cce::ocsf {
 
 struct ClassTraits {
@@ -19,17 +21,17 @@ struct ClassTraits {
 const ClassTraits& ClassOf(int class_uid);
 
 // Each returns the caption of a defined number and an empty text for any other. 99 is "Other".
-std::string_view SeverityCaption(int severity_id);
-std::string_view StatusCaption(int status_id);
-std::string_view FindingStatusCaption(int status_id);
-std::string_view UserTypeCaption(int type_id);
-std::string_view EntityTypeCaption(int type_id);
-std::string_view DeviceTypeCaption(int type_id);
-std::string_view OsTypeCaption(int type_id);
-std::string_view AuthProtocolCaption(int auth_protocol_id);
-std::string_view LogonTypeCaption(int logon_type_id);
-std::string_view FactorTypeCaption(int factor_type_id);
-std::string_view ActionCaption(int action_id);
-std::string_view DispositionCaption(int disposition_id);
+Token SeverityCaption(int severity_id);
+Token StatusCaption(int status_id);
+Token FindingStatusCaption(int status_id);
+Token UserTypeCaption(int type_id);
+Token EntityTypeCaption(int type_id);
+Token DeviceTypeCaption(int type_id);
+Token OsTypeCaption(int type_id);
+Token AuthProtocolCaption(int auth_protocol_id);
+Token LogonTypeCaption(int logon_type_id);
+Token FactorTypeCaption(int factor_type_id);
+Token ActionCaption(int action_id);
+Token DispositionCaption(int disposition_id);
 
 }  // namespace cce::ocsf

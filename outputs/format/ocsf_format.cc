@@ -39,7 +39,10 @@ bool HasActor(const Event& event) { return !event.actor.empty() || !event.actor_
 class OcsfLine {
  public:
   OcsfLine(const Event& event, const Mark& mark, char* to)
-      : event_(event), class_(ocsf::ClassOf(event.class_uid)), mark_(mark), out_(to) {}
+      : event_(event),
+        class_(ocsf::ClassOf(event.class_uid)),
+        mark_(mark),
+        out_(to, event.recorder) {}
 
   char* at() const { return out_.at(); }
 
@@ -62,7 +65,7 @@ class OcsfLine {
     if (keep_original && !event_.raw.empty()) {
       WriteOriginal(out_, ",\"raw_data\":\"", event_);
       out_.Literal(",\"raw_data_size\":");
-      out_.Number(static_cast<std::int64_t>(event_.raw.size()));
+      out_.SizeOf(event_.raw);
     }
     out_.CloseObject(open);
   }
@@ -85,34 +88,29 @@ class OcsfLine {
   }
 
   void WriteTime() {
-    out_.Literal(",\"time\":");
-    out_.Number(Milliseconds(event_.time_ns));
+    out_.Bare(",\"time\":", event_.time_ms);
     out_.Text(",\"time_dt\":\"", event_.time_text);
-    if (event_.timezone_offset) {
-      out_.Literal(",\"timezone_offset\":");
-      out_.Number(*event_.timezone_offset);
-    }
+    out_.Bare(",\"timezone_offset\":", event_.timezone_offset);
   }
 
   void WriteMetadata() {
     out_.Literal(",\"metadata\":{\"version\":\"1.8.0\",\"product\":{\"name\":\"");
     out_.Raw(event_.product->name);
-    out_.Text("\",\"vendor_name\":\"", event_.product->vendor_name);
+    out_.Text("\",\"vendor_name\":\"", Token::Constant(event_.product->vendor_name));
     out_.Literal("},\"uid\":\"");
     out_.Uuid(event_.identity);
     out_.Char('"');
     out_.Text(",\"event_code\":\"", event_.event_code);
     out_.Text(",\"original_event_uid\":\"", event_.original_event_uid);
-    out_.Text(",\"log_name\":\"", event_.product->log_name);
-    out_.Text(",\"log_provider\":\"", event_.product->log_provider);
+    out_.Text(",\"log_name\":\"", Token::Constant(event_.product->log_name));
+    out_.Text(",\"log_provider\":\"", Token::Constant(event_.product->log_provider));
     out_.Text(",\"log_source\":\"", event_.log_source);
     out_.Text(",\"log_version\":\"", event_.log_version);
     out_.Text(",\"tenant_uid\":\"", event_.tenant_uid);
     out_.Text(",\"correlation_uid\":\"", event_.correlation_uid);
     out_.Text(",\"original_time\":\"", event_.original_time);
-    if (event_.logged_time_ns) {
-      out_.Literal(",\"logged_time\":");
-      out_.Number(Milliseconds(*event_.logged_time_ns));
+    if (!event_.logged_time_ms.empty()) {
+      out_.Bare(",\"logged_time\":", event_.logged_time_ms);
       out_.Text(",\"logged_time_dt\":\"", event_.logged_time_text);
     }
     WriteLabels(out_, ",\"labels\":", event_, mark_);
@@ -269,9 +267,12 @@ class OcsfLine {
       out_.Enumeration(",\"logon_type_id\":", event_.logon_type_id, ",\"logon_type\":\"",
                        ocsf::LogonTypeCaption(event_.logon_type_id), event_.logon_type);
     }
-    if (event_.is_mfa) out_.Raw(*event_.is_mfa ? ",\"is_mfa\":true" : ",\"is_mfa\":false");
+    if (event_.is_mfa) {
+      out_.Raw(*event_.is_mfa ? Token(",\"is_mfa\":true") : Token(",\"is_mfa\":false"));
+    }
     if (event_.is_cleartext) {
-      out_.Raw(*event_.is_cleartext ? ",\"is_cleartext\":true" : ",\"is_cleartext\":false");
+      out_.Raw(*event_.is_cleartext ? Token(",\"is_cleartext\":true")
+                                    : Token(",\"is_cleartext\":false"));
     }
     WriteFactors();
   }

@@ -21,7 +21,7 @@ void FillLogon(Event& event) {
   event.activity_id = 1;
   event.activity_name = "Logon";
   event.severity_id = 1;
-  event.time_ns = 1'783'325'745'921'000'000;
+  event.time_ms = "1783325745921";
   event.time_text = "2026-07-06T08:15:45.921Z";
   event.raw = R"({"id":"a\"b"})";
   event.user.name = "bob";
@@ -109,22 +109,15 @@ TEST(OcsfFormat, HasRoomForTextsOfAnySize) {
   Event event;
   FillLogon(event);
   const std::string large(1'000'000, 'x');
-  event.user.name = large;
-  event.actor.name = large;
-  event.actor.email = large;
+  event.user.name = Token::OfRecord(large);
+  event.actor.name = Token::OfRecord(large);
+  event.actor.email = Token::OfRecord(large);
   event.message = {};
-  event.target_name = large;
+  event.target_name = Token::OfRecord(large);
   for (int i = 0; i < 1000; ++i) event.authorizations.push_back({"ALLOW", "", "p"});
   const json written = json::parse(Written(event));
   EXPECT_EQ(written["user"]["name"], large);
   EXPECT_EQ(written["authorizations"].size(), 1000u);
-}
-
-TEST(OcsfFormat, FloorsTimesBefore1970) {
-  Event event;
-  FillLogon(event);
-  event.time_ns = -1;
-  EXPECT_EQ(json::parse(Written(event))["time"], -1);
 }
 
 }  // namespace

@@ -57,8 +57,9 @@ void WriteObservables(JsonWriter& out, const Event& event) {
     if (candidate.value.empty()) continue;
     bool repeated = false;
     for (std::size_t back = 1; back <= kNeighbours && back <= i; ++back) {
-      repeated |= candidates[i - back].value == candidate.value &&
-                  candidates[i - back].type_id == candidate.type_id;
+      const Candidate& before = candidates[i - back];
+      repeated = repeated || (before.type_id == candidate.type_id && !before.value.empty() &&
+                              event.Same(before.value, candidate.value));
     }
     if (repeated) continue;
     if (open == nullptr) {

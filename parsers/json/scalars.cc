@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "simdjson.h"
+
 namespace cce::json {
 namespace {
 
@@ -80,35 +82,6 @@ bool ValidEscapes(const char* begin, const char* end) {
   return true;
 }
 
-bool IsUtf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const std::uint8_t*>(text.data());
-  const std::uint8_t* const end = at + text.size();
-  while (at < end) {
-    const std::uint8_t lead = *at++;
-    if (lead < 0x80) continue;
-    int more;
-    std::uint8_t low = 0x80;  // bounds of the second byte
-    std::uint8_t high = 0xbf;
-    if (lead >= 0xc2 && lead <= 0xdf) {
-      more = 1;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-      more = 2;
-      if (lead == 0xe0) low = 0xa0;
-      if (lead == 0xed) high = 0x9f;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      more = 3;
-      if (lead == 0xf0) low = 0x90;
-      if (lead == 0xf4) high = 0x8f;
-    } else {
-      return false;
-    }
-    if (end - at < more || *at < low || *at > high) return false;
-    for (int i = 1; i < more; ++i) {
-      if ((at[i] & 0xc0) != 0x80) return false;
-    }
-    at += more;
-  }
-  return true;
-}
+bool IsUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 }  // namespace cce::json

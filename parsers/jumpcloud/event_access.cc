@@ -29,11 +29,12 @@ struct Side {
 constexpr Side kFrom = {Field::kFromType, Field::kFromObjectId, Field::kFromName};
 constexpr Side kTo = {Field::kToType, Field::kToObjectId, Field::kToName};
 
-Party PartyOf(Leaves& in, const Side& side) {
+Party PartyOf(Record& record, const Side& side) {
+  Leaves& in = record.in;
   if (in.Peek(side.uid).empty() && in.Peek(side.name).empty()) return Party::kNobody;
   const Token type = in.Peek(side.type);
   if (type.empty()) return Party::kNobody;
-  const int party = TypeId(kParties, type);
+  const int party = TypeId(kParties, record.Word(type));
   return party == kOther ? Party::kThing : static_cast<Party>(party);
 }
 
@@ -46,11 +47,12 @@ Resource TakeResource(Leaves& in, const Side& side) {
           in.Take(side.type, Attribute::kResourceType)};
 }
 
-Principal TakeUser(Leaves& in, const Side& side) {
+Principal TakeUser(Record& record, const Side& side) {
+  Leaves& in = record.in;
   Principal user;
   user.uid = in.Take(side.uid, Attribute::kUserUid);
   user.name = in.Take(side.name, Attribute::kUserName);
-  user.type_id = Is(in.Peek(side.type), "admin") ? 2 : 1;
+  user.type_id = Is(record.Word(in.Peek(side.type)), "admin") ? 2 : 1;
   return user;
 }
 
@@ -59,8 +61,8 @@ struct Sides {
   const Side* first;
   const Side* second;
 };
-Sides SidesBy(Leaves& in, Party party) {
-  return PartyOf(in, kFrom) == party ? Sides{&kFrom, &kTo} : Sides{&kTo, &kFrom};
+Sides SidesBy(Record& record, Party party) {
+  return PartyOf(record, kFrom) == party ? Sides{&kFrom, &kTo} : Sides{&kTo, &kFrom};
 }
 
 // "bind:TYPE", what an association gives.
@@ -84,13 +86,12 @@ Resource TakeNamedResource(Leaves& in) {
 }  // namespace
 
 void DecideAssociation(Record& record) {
-  Leaves& in = record.in;
   Event& out = record.out;
-  const Token op = in.Peek(Field::kAssociationOp);
+  const std::string_view op = record.Word(record.in.Peek(Field::kAssociationOp));
   const bool added = Is(op, "add");
   if (!added && !Is(op, "remove")) return;
-  const Party from = PartyOf(in, kFrom);
-  const Party to = PartyOf(in, kTo);
+  const Party from = PartyOf(record, kFrom);
+  const Party to = PartyOf(record, kTo);
   if (from == Party::kNobody || to == Party::kNobody) return;
   const auto either = [&](Party party) { return from == party || to == party; };
   const auto decide = [&](int class_uid, int added_id, Token added_name, int removed_id,
@@ -119,13 +120,13 @@ void FillUserAccess(Record& record) {
   Event& out = record.out;
   FillRequest(record);
   if (IsAssociation(record)) {
-    const Sides sides = SidesBy(in, Party::kUser);
-    out.user = TakeUser(in, *sides.first);
+    const Sides sides = SidesBy(record, Party::kUser);
+    out.user = TakeUser(record, *sides.first);
     out.privilege = Binding(in, *sides.second);
     out.resource = TakeResource(in, *sides.second);
   } else {
-    if (ResourceIsPrincipal(in)) {
-      out.user = TakePrincipal(in);
+    if (ResourceIsPrincipal(record)) {
+      out.user = TakePrincipal(record);
     } else {
       out.resource = TakeNamedResource(in);
     }
@@ -150,22 +151,22 @@ void FillGroup(Record& record) {
     out.group.name =
         TakeFirst(in, Attribute::kGroupName, Field::kResourceName, Field::kResourceDisplayName);
   } else if (out.activity_id == 3 || out.activity_id == 4) {
-    const Sides sides = SidesBy(in, Party::kUserGroup);
+    const Sides sides = SidesBy(record, Party::kUserGroup);
     out.group = TakeGroup(in, *sides.first);
-    out.user = TakeUser(in, *sides.second);
+    out.user = TakeUser(record, *sides.second);
   } else if (out.activity_id == 7 || out.activity_id == 8) {
     out.group = TakeGroup(in, kTo);
     out.subgroup = {in.Take(kFrom.uid, Attribute::kSubgroupUid),
                     in.Take(kFrom.name, Attribute::kSubgroupName)};
   } else if (out.activity_id == kOther) {
-    const Sides sides = SidesBy(in, Party::kDeviceGroup);
+    const Sides sides = SidesBy(record, Party::kDeviceGroup);
     out.group = TakeGroup(in, *sides.first);
     if (out.device.empty()) {
       out.device.uid = in.Take(sides.second->uid, Attribute::kDeviceUid);
       out.device.hostname = in.Take(sides.second->name, Attribute::kDeviceHostname);
     }
   } else {
-    const Sides sides = SidesBy(in, Party::kUserGroup);
+    const Sides sides = SidesBy(record, Party::kUserGroup);
     out.group = TakeGroup(in, *sides.first);
     out.privilege = Binding(in, *sides.second);
     out.resource = TakeResource(in, *sides.second);
@@ -177,13 +178,14 @@ void FillGroup(Record& record) {
   out.target_name = out.group.name.empty() ? out.group.uid : out.group.name;
 }
 
-Resource TakeAssociated(Leaves& leaves) {
+Resource TakeAssociated(Record& record) {
+  Leaves& leaves = record.in;
   const auto take = [&](Field uid, Field name, Field type) {
     return Resource{leaves.Take(uid, Attribute::kEntityUid),
                     leaves.Take(name, Attribute::kEntityName), leaves.Peek(type)};
   };
   for (const Side* side : {&kTo, &kFrom}) {
-    if (PartyOf(leaves, *side) != Party::kNobody) return take(side->uid, side->name, side->type);
+    if (PartyOf(record, *side) != Party::kNobody) return take(side->uid, side->name, side->type);
   }
   if (leaves.Peek(Field::kAssociationId).empty()) return {};
   return take(Field::kAssociationId, Field::kNone, Field::kAssociationType);

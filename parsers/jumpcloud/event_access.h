@@ -14,6 +14,6 @@ void FillUserAccess(Record& record);
 void FillGroup(Record& record);
 
 // What an association of neither class is about; no attribute gives back its type.
-Resource TakeAssociated(Leaves& leaves);
+Resource TakeAssociated(Record& record);
 
 }  // namespace cce::jumpcloud

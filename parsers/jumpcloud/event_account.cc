@@ -8,7 +8,7 @@ namespace cce::jumpcloud {
 void FillAccountChange(Record& record) {
   FillRequest(record);
   Principal& user = record.out.user;
-  if (ResourceIsPrincipal(record.in)) user = TakePrincipal(record.in);
+  if (ResourceIsPrincipal(record)) user = TakePrincipal(record);
   if (user.empty()) user = record.out.actor;
   if (user.empty()) user.name = "unknown";
   record.out.target_name = NameOf(user);

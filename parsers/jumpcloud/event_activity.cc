@@ -1,14 +1,12 @@
 #include "parsers/jumpcloud/event_activity.h"
 
-#include <optional>
+#include <string_view>
 
-#include "parsers/jumpcloud/event_status.h"
+#include "parsers/jumpcloud/event_changes.h"
 #include "parsers/jumpcloud/event_words.h"
 
 namespace cce::jumpcloud {
 namespace {
-
-using json::At;
 
 constexpr int kMedium = 3;
 constexpr int kHigh = 4;
@@ -18,113 +16,77 @@ void Set(Event& event, int activity_id, Token activity_name) {
   event.activity_name = activity_name;
 }
 
-// What one of changes[] does to the account; kNothing for most.
-enum class Change {
-  kNothing,
-  kSuspend,
-  kUnsuspend,
-  kLock,
-  kUnlock,
-  kPassword,
-  kMfaOn,
-  kMfaOff,
-  kMfaExclusion,
-  kRole,
-};
-
-Change ChangeOf(const Leaves& leaves, At change) {
-  const Token field = leaves.MemberText(change, "field");
-  if (field.empty()) return Change::kNothing;
-  const At to = leaves.Member(change, "to");
-  const std::optional<bool> on = to == nullptr ? std::nullopt : AsBool(leaves, to);
-  const Token text = to == nullptr ? Token() : leaves.TextAt(to);
-  if (field == "suspended" && on) return *on ? Change::kSuspend : Change::kUnsuspend;
-  if (field == "state" && Is(text, "suspended")) return Change::kSuspend;
-  if (field == "state" && Is(text, "activated")) return Change::kUnsuspend;
-  if (field == "account_locked" && on) return *on ? Change::kLock : Change::kUnlock;
-  if (field == "password" || field == "password_date") return Change::kPassword;
-  if (field == "totp_enabled" || field == "enable_user_portal_multifactor" ||
-      field == "enableMultiFactor") {
-    if (on) return *on ? Change::kMfaOn : Change::kMfaOff;
-  }
-  if (field == "mfa.exclusion" && on && *on) return Change::kMfaExclusion;
-  if (field == "role" || field == "roleName" || field == "roles") return Change::kRole;
-  return Change::kNothing;
+// The text of `changes`, absent unless they are an array.
+Token Changes(Leaves& leaves) {
+  const Leaf* changes = leaves.Find(Field::kChanges);
+  return changes == nullptr || changes->kind != Kind::kArray ? Token() : changes->value();
 }
 
 void FillAccountActivity(Leaves& leaves, Event& event) {
-  const Leaf* changes = leaves.Find(Field::kChanges);
-  if (changes == nullptr || changes->kind != Kind::kArray) return;
-  // The order of the enumeration is the order of the rules; the earliest that any change meets
-  // wins.
-  Change first = Change::kNothing;
-  leaves.ForEachElement(changes->at, [&](At at) {
-    const Change change = ChangeOf(leaves, at);
-    if (change != Change::kNothing && (first == Change::kNothing || change < first)) first = change;
-    return first != Change::kSuspend;
-  });
-  switch (first) {
-    case Change::kNothing:
+  switch (static_cast<AccountChange>(event.Ask(&AskAccountChange, Changes(leaves)))) {
+    case AccountChange::kNothing:
       return;
-    case Change::kSuspend:
+    case AccountChange::kSuspend:
       Set(event, 5, "Disable");
       return;
-    case Change::kUnsuspend:
+    case AccountChange::kUnsuspend:
       Set(event, 2, "Enable");
       return;
-    case Change::kLock:
+    case AccountChange::kLock:
       Set(event, 9, "Lock");
       return;
-    case Change::kUnlock:
+    case AccountChange::kUnlock:
       Set(event, 12, "Unlock");
       return;
-    case Change::kPassword:
+    case AccountChange::kPassword:
       Set(event, 3, "Password Change");
       return;
-    case Change::kMfaOn:
+    case AccountChange::kMfaOn:
       Set(event, 10, "MFA Factor Enable");
       return;
-    case Change::kMfaOff:
+    case AccountChange::kMfaOff:
       Set(event, 11, "MFA Factor Disable");
       event.severity_id = 3;
       return;
-    case Change::kMfaExclusion:
+    case AccountChange::kMfaExclusion:
       Set(event, kOther, "MFA Exclusion");
       event.severity_id = 3;
       return;
-    case Change::kRole:
+    case AccountChange::kRole:
       Set(event, kOther, "Role Change");
       event.severity_id = 3;
       return;
   }
 }
 
-// What became of a request for access, by the first of `changes` that says so; else empty.
-Token RequestState(Leaves& leaves) {
-  const Leaf* changes = leaves.Find(Field::kChanges);
-  Token state;
-  if (changes == nullptr || changes->kind != Kind::kArray) return state;
-  leaves.ForEachElement(changes->at, [&](At at) {
-    if (IsOneOf(leaves.MemberText(at, "field"), {"access_request_state", "status", "state"})) {
-      state = leaves.MemberText(at, "to");
-    }
-    return state.empty();
-  });
-  return state;
+RequestState StateOfRequest(Leaves& leaves, const Event& event) {
+  return static_cast<RequestState>(event.Ask(&AskRequestState, Changes(leaves)));
 }
 
-bool IsGrant(Token state) { return IsOneOf(state, {"granted", "approved"}); }
-
 void FillAccessActivity(Leaves& leaves, Event& event) {
-  const Token state = RequestState(leaves);
-  if (IsGrant(state)) Set(event, 1, "Assign Privileges");
-  if (IsOneOf(state, {"revoked", "expired", "denied"})) Set(event, 2, "Revoke Privileges");
+  switch (StateOfRequest(leaves, event)) {
+    case RequestState::kGranted:
+      return Set(event, 1, "Assign Privileges");
+    case RequestState::kRevoked:
+    case RequestState::kDenied:
+      return Set(event, 2, "Revoke Privileges");
+    case RequestState::kUnsaid:
+    case RequestState::kRejected:
+      return;
+  }
 }
 
 void FillApprovalActivity(Leaves& leaves, Event& event) {
-  const Token state = RequestState(leaves);
-  if (IsGrant(state)) Set(event, kOther, "Approve");
-  if (IsOneOf(state, {"denied", "rejected"})) Set(event, kOther, "Reject");
+  switch (StateOfRequest(leaves, event)) {
+    case RequestState::kGranted:
+      return Set(event, kOther, "Approve");
+    case RequestState::kDenied:
+    case RequestState::kRejected:
+      return Set(event, kOther, "Reject");
+    case RequestState::kUnsaid:
+    case RequestState::kRevoked:
+      return;
+  }
 }
 
 // request_type, or that of the command that was sent.
@@ -138,8 +100,9 @@ Token RequestType(Leaves& leaves) {
 
 // A command of Apple's MDM protocol by its name.
 void FillCommandActivity(Leaves& leaves, Event& event) {
-  const Token type = RequestType(leaves);
-  if (type.empty()) return;
+  const Token request_type = RequestType(leaves);
+  if (request_type.empty()) return;
+  const std::string_view type = event.Word(request_type);
   if (Is(type, "erasedevice")) {
     Set(event, kOther, "Erase Device");
     event.severity_id = kHigh;
@@ -156,7 +119,7 @@ void FillCommandActivity(Leaves& leaves, Event& event) {
              StartsAs(type, "schedule") || Contains(type, "update") || StartsAs(type, "set")) {
     Set(event, 3, "Update");
   } else {
-    Set(event, kOther, type);
+    Set(event, kOther, request_type);
   }
 }
 

@@ -26,9 +26,9 @@ std::string_view Trim(std::string_view text) {
 }
 
 // One address with perhaps a port.
-ParsedAddress ParseOne(std::string_view text) {
+AddressText ParseOne(std::string_view text) {
   text = Trim(text);
-  ParsedAddress parsed;
+  AddressText parsed;
   if (!text.empty() && text[0] == '[') {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return {};
@@ -103,17 +103,15 @@ bool IsIpv6(std::string_view text) {
   }
 }
 
-ParsedAddress ParseAddress(Token text, std::vector<Token>& forwarded_for) {
-  // Nearly every address stands alone.
-  if (IsIpv4(text)) return {text, {}, true};
+AddressText ParseAddress(std::string_view text) {
   const std::size_t comma = text.find(',');
-  ParsedAddress first = ParseOne(text.substr(0, comma));
+  AddressText first = ParseOne(text.substr(0, comma));
   if (first.ip.empty()) return {};
-  first.whole = first.ip.size() == text.size();
+  first.is_alone = first.ip.size() == text.size();
   for (std::size_t at = comma; at != std::string_view::npos;) {
     const std::size_t next = text.find(',', at + 1);
-    const ParsedAddress other = ParseOne(text.substr(at + 1, next - at - 1));
-    if (!other.ip.empty()) forwarded_for.push_back(other.ip);
+    const AddressText other = ParseOne(text.substr(at + 1, next - at - 1));
+    if (!other.ip.empty()) first.others.push_back(other.ip);
     at = next;
   }
   return first;

@@ -17,34 +17,30 @@ using ::testing::IsEmpty;
 TEST(ParseAddress, TakesAddressesAsTheyStand) {
   for (const char* text : {"203.0.113.4", "0.0.0.0", "255.255.255.255", "2001:db8::1", "::", "::1",
                            "1:2:3:4:5:6:7:8", "fe80::1:2", "64:ff9b::192.0.2.33"}) {
-    std::vector<Token> forwarded;
-    const ParsedAddress parsed = ParseAddress(text, forwarded);
+    const AddressText parsed = ParseAddress(text);
     EXPECT_EQ(parsed.ip, text);
-    EXPECT_TRUE(parsed.whole);
-    EXPECT_THAT(forwarded, IsEmpty());
+    EXPECT_TRUE(parsed.is_alone);
+    EXPECT_THAT(parsed.others, IsEmpty());
   }
 }
 
 TEST(ParseAddress, TakesPortsClothesAndListsApart) {
-  std::vector<Token> forwarded;
-  EXPECT_EQ(ParseAddress("203.0.113.4:4711", forwarded).ip, "203.0.113.4");
-  EXPECT_EQ(ParseAddress("203.0.113.4:4711", forwarded).port, "4711");
-  EXPECT_EQ(ParseAddress("[2001:db8::1]:443", forwarded).ip, "2001:db8::1");
-  EXPECT_EQ(ParseAddress("[2001:db8::1]:443", forwarded).port, "443");
-  EXPECT_EQ(ParseAddress("::ffff:192.0.2.1", forwarded).ip, "192.0.2.1");
-  EXPECT_EQ(ParseAddress("fe80::1%eth0", forwarded).ip, "fe80::1");
-  EXPECT_FALSE(ParseAddress(" 203.0.113.4 ", forwarded).whole);
-  EXPECT_THAT(forwarded, IsEmpty());
-  EXPECT_EQ(ParseAddress("1.2.3.4, 5.6.7.8,nonsense,::1", forwarded).ip, "1.2.3.4");
-  EXPECT_THAT(forwarded, ElementsAre("5.6.7.8", "::1"));
+  EXPECT_EQ(ParseAddress("203.0.113.4:4711").ip, "203.0.113.4");
+  EXPECT_EQ(ParseAddress("203.0.113.4:4711").port, "4711");
+  EXPECT_EQ(ParseAddress("[2001:db8::1]:443").ip, "2001:db8::1");
+  EXPECT_EQ(ParseAddress("[2001:db8::1]:443").port, "443");
+  EXPECT_EQ(ParseAddress("::ffff:192.0.2.1").ip, "192.0.2.1");
+  EXPECT_EQ(ParseAddress("fe80::1%eth0").ip, "fe80::1");
+  EXPECT_FALSE(ParseAddress(" 203.0.113.4 ").is_alone);
+  EXPECT_EQ(ParseAddress("1.2.3.4, 5.6.7.8,nonsense,::1").ip, "1.2.3.4");
+  EXPECT_THAT(ParseAddress("1.2.3.4, 5.6.7.8,nonsense,::1").others, ElementsAre("5.6.7.8", "::1"));
 }
 
 TEST(ParseAddress, RefusesWhatIsNone) {
   for (const char* text : {"", "174.16.38.486", "1.2.3", "1.2.3.4.5", "01.2.3.4", "host",
                            "1.2.3.4:99999", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
                            "12345::", "[::1", "1.2.3.4:", ":::", "1:2:3:4:5:6:7::8:"}) {
-    std::vector<Token> forwarded;
-    EXPECT_TRUE(ParseAddress(text, forwarded).ip.empty()) << text;
+    EXPECT_TRUE(ParseAddress(text).ip.empty()) << text;
   }
 }
 

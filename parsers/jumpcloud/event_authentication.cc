@@ -21,15 +21,19 @@ constexpr TypedName kMethods[] = {
 };
 
 // The value of "uid=" that begins a distinguished name, or of a later part.
-Token UidOf(Token dn) {
+std::string_view UidOf(std::string_view dn) {
   std::size_t at = 0;
   while (at < dn.size()) {
     const std::size_t end = std::min(dn.find(',', at), dn.size());
-    const Token part = dn.substr(at, end - at);
+    const std::string_view part = dn.substr(at, end - at);
     if (Is(part.substr(0, 4), "uid=")) return part.substr(4);
     at = end + 1;
   }
   return {};
+}
+
+std::int64_t AskHasUid(std::string_view dn, std::string_view, std::string_view) {
+  return !UidOf(dn).empty();
 }
 
 // Who logs in. Where the service says what was typed, that; a known account only if it agrees.
@@ -39,54 +43,72 @@ void FillSubject(Record& record) {
   const Principal& actor = record.out.actor;
   if (record.is_radius || record.is_ldap || record.is_systems) {
     user.name = in.Take(Field::kUsername, Attribute::kUserName);
-    if (user.name.empty() && record.is_ldap) user.name = UidOf(in.Peek(Field::kDn));
+    if (const Token dn = in.Peek(Field::kDn);
+        user.name.empty() && record.is_ldap && record.out.Ask(&AskHasUid, dn) != 0) {
+      record.out.GiveUpPlan();
+      user.name = Token::OfRecord(UidOf(dn.Expose()));
+    }
     if (!user.name.empty()) {
-      if (user.name == actor.name) {
+      if (record.out.Same(user.name, actor.name)) {
         user.uid = actor.uid;
         user.type_id = actor.type_id;
         user.type = actor.type;
       }
-      if (user.uid.empty() && user.name == in.Peek(Field::kResourceUsername) &&
-          ResourceIsPrincipal(in)) {
+      if (user.uid.empty() && record.out.Same(user.name, in.Peek(Field::kResourceUsername)) &&
+          ResourceIsPrincipal(record)) {
         user.uid = in.Take(Field::kResourceId, Attribute::kUserUid);
       }
       return;
     }
   }
   user = actor;
-  if (user.empty() && ResourceIsPrincipal(in)) user = TakePrincipal(in);
+  if (user.empty() && ResourceIsPrincipal(record)) user = TakePrincipal(record);
 }
 
 // Removes a slash from the end, in both of its spellings in JSON; false if there is none.
-bool RemoveSlash(Token& url) {
+bool RemoveSlash(std::string_view& url) {
   if (url.empty() || url.back() != '/') return false;
   url.remove_suffix(1);
   const std::size_t text = url.find_last_not_of('\\');
-  const std::size_t backslashes = url.size() - (text == Token::npos ? 0 : text + 1);
+  const std::size_t backslashes = url.size() - (text == std::string_view::npos ? 0 : text + 1);
   if (backslashes % 2 == 1) url.remove_suffix(1);
   return true;
 }
 
-Token LastSegment(Token url) {
+std::string_view LastSegment(std::string_view url) {
   while (RemoveSlash(url)) {
   }
   const std::size_t slash = url.rfind('/');
-  return slash == Token::npos ? Token() : url.substr(slash + 1);
+  return slash == std::string_view::npos ? std::string_view() : url.substr(slash + 1);
+}
+
+std::int64_t AskHasLastSegment(std::string_view url, std::string_view, std::string_view) {
+  return !LastSegment(url).empty();
+}
+char* WriteLastSegment(std::string_view url, std::string_view, std::string_view, char* to) {
+  const std::string_view segment = LastSegment(url);
+  return CopyText(to, segment.data(), segment.size());
+}
+
+std::int64_t AskIsApplication(std::string_view name, std::string_view, std::string_view) {
+  return Is(name, "application");
 }
 
 // What was logged in to, if no application is named.
 Token ServiceByTarget(Record& record) {
   Leaves& in = record.in;
-  const Token target = in.Peek(Field::kTargetResourceType);
+  const std::string_view target = record.Word(in.Peek(Field::kTargetResourceType));
+  const std::string_view code = record.Word(record.out.event_code);
   if (Is(target, "admin_portal")) return "JumpCloud Admin Portal";
   if (Is(target, "user_portal")) return "JumpCloud User Portal";
-  if (Is(record.out.event_code, "admin_login_attempt")) return "JumpCloud Admin Portal";
-  if (Is(record.out.event_code, "user_login_attempt")) return "JumpCloud User Portal";
+  if (Is(code, "admin_login_attempt")) return "JumpCloud Admin Portal";
+  if (Is(code, "user_login_attempt")) return "JumpCloud User Portal";
   if (record.is_ldap) return "JumpCloud LDAP";
   if (record.is_radius) return "JumpCloud RADIUS";
-  if (Is(record.out.log_source, "password_manager")) return "JumpCloud Password Manager";
+  if (Is(record.Word(record.out.log_source), "password_manager"))
+    return "JumpCloud Password Manager";
   const Token name = in.Peek(Field::kTargetResourceName);
-  if (!name.empty() && !Is(name, "application")) {
+  if (!name.empty() && record.out.Ask(&AskIsApplication, name) == 0) {
     return in.Take(Field::kTargetResourceName, Attribute::kServiceName);
   }
   return "JumpCloud";
@@ -102,7 +124,10 @@ void FillService(Record& record) {
   } else {
     service.label = in.Take(Field::kApplicationName, Attribute::kServiceLabel);
   }
-  if (service.name.empty()) service.name = LastSegment(in.Peek(Field::kApplicationSsoUrl));
+  if (const Token url = in.Peek(Field::kApplicationSsoUrl);
+      service.name.empty() && record.out.Ask(&AskHasLastSegment, url) != 0) {
+    service.name = record.out.Derive(&WriteLastSegment, url);
+  }
   if (service.name.empty())
     service.name = in.Take(Field::kResourceApplicationName, Attribute::kServiceName);
   if (record.is_systems) {
@@ -123,12 +148,16 @@ void FillCleartext(Record& record) {
     return;
   }
   const Leaf* method = in.Find(Field::kAuthMethod);
-  const bool simple =
-      Is(in.Peek(Field::kMech), "simple") ||
-      (method != nullptr && (Is(method->value(), "\"simple\"") || method->value() == "128" ||
-                             method->value() == "\"128\""));
+  const std::string_view number =
+      method == nullptr ? std::string_view() : record.Word(method->value());
+  const bool simple = Is(record.Word(in.Peek(Field::kMech)), "simple") ||
+                      Is(number, "\"simple\"") || number == "128" || number == "\"128\"";
   record.out.is_cleartext =
       simple && start_tls->kind == Kind::kFalse && established->kind == Kind::kFalse;
+}
+
+std::int64_t AskIsSaml(std::string_view url, std::string_view, std::string_view) {
+  return Contains(url, "/saml2/") || Contains(url, R"(/saml2\/)");
 }
 
 // OCSF auth_protocol_id.
@@ -141,18 +170,17 @@ void FillProtocol(Record& record) {
     return;
   }
   if (record.is_radius) {
-    const Token type = in.Peek(Field::kAuthType);
+    const std::string_view type = record.Word(in.Peek(Field::kAuthType));
     protocol = Is(type, "pap") ? 7 : Is(type, "chap") ? 8 : Is(type, "eap") ? 9 : 10;
     return;
   }
-  const Token type = in.Peek(Field::kApplicationSsoType);
+  const std::string_view type = record.Word(in.Peek(Field::kApplicationSsoType));
   if (Is(type, "saml")) {
     protocol = 5;
   } else if (Is(type, "oidc")) {
     protocol = 4;
   } else if (type.empty()) {
-    const Token url = in.Peek(Field::kApplicationSsoUrl);
-    if (Contains(url, "/saml2/") || Contains(url, R"(/saml2\/)")) protocol = 5;
+    if (record.out.Ask(&AskIsSaml, in.Peek(Field::kApplicationSsoUrl)) != 0) protocol = 5;
   }
 }
 
@@ -161,7 +189,8 @@ void FillLogonType(Record& record) {
   Leaf* leaf = record.in.Find(Field::kWindowsMetaLogonType);
   if (leaf == nullptr || (leaf->kind != Kind::kString && leaf->kind != Kind::kNumber)) return;
   const bool is_text = leaf->kind == Kind::kString;
-  const std::string_view number = is_text ? leaf->text() : leaf->value();
+  const Token text = is_text ? leaf->text() : leaf->value();
+  const std::string_view number = record.Word(text);
   for (const int known : {2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13}) {
     const char digits[] = {static_cast<char>('0' + known / 10),
                            static_cast<char>('0' + known % 10)};
@@ -171,7 +200,7 @@ void FillLogonType(Record& record) {
     return;
   }
   record.out.logon_type_id = kOther;
-  record.out.logon_type = number;
+  record.out.logon_type = text;
   if (is_text) leaf->given = Attribute::kLogonType;
 }
 
@@ -186,34 +215,45 @@ void FillProtectDevice(Leaves& in, Device& device) {
 
 void AddFactor(Record& record, Token method) {
   Event& out = record.out;
-  const int type_id = TypeId(kMethods, method);
+  const std::string_view name = record.Word(method);
+  const int type_id = TypeId(kMethods, name);
   for (std::size_t i = 0; i < out.factor_count; ++i) {
     const AuthFactor& factor = out.factors[i];
-    if (factor.type_id == type_id && (type_id != kOther || factor.type == method)) return;
+    if (factor.type_id == type_id && (type_id != kOther || factor.type.Expose() == name)) return;
   }
   if (out.factor_count == Event::kMaxFactors) return;
   AuthFactor& factor = out.factors[out.factor_count++];
   factor = AuthFactor();
   factor.type_id = type_id;
   if (type_id == kOther) factor.type = method;
-  factor.is_totp = Is(method, "totp");
+  factor.is_totp = Is(name, "totp");
   if (type_id == kPush) FillProtectDevice(record.in, out.push_device);
 }
 
+// The member `type` of an object that is spelled as text; else empty.
+std::string_view FactorInText(std::string_view text) {
+  constexpr std::string_view kType = R"(\"type\":\")";
+  const std::size_t at = text.find(kType);
+  if (at == std::string_view::npos) return {};
+  const std::string_view behind = text.substr(at + kType.size());
+  const std::size_t end = behind.find('\\');
+  return end == std::string_view::npos ? std::string_view() : behind.substr(0, end);
+}
+
+std::int64_t AskIsPlainFactor(std::string_view text, std::string_view, std::string_view) {
+  return text.find('{') == std::string_view::npos;
+}
+
 // mfa_meta.type; mfa_meta is an object, a plain text or an object as text.
-Token SecondFactor(Leaves& in) {
+Token SecondFactor(Record& record) {
+  Leaves& in = record.in;
   const Leaf* meta = in.Find(Field::kMfaMeta);
   if (meta == nullptr) return {};
   if (meta->kind == Kind::kObject) return in.MemberText(meta->at, "type");
   if (meta->kind != Kind::kString) return {};
-  const Token text = meta->text();
-  if (text.find('{') == Token::npos) return text;
-  constexpr std::string_view kType = R"(\"type\":\")";
-  const std::size_t at = text.find(kType);
-  if (at == Token::npos) return {};
-  const Token behind = text.substr(at + kType.size());
-  const std::size_t end = behind.find('\\');
-  return end == Token::npos ? Token() : behind.substr(0, end);
+  if (record.out.Ask(&AskIsPlainFactor, meta->text()) != 0) return meta->text();
+  record.out.GiveUpPlan();
+  return Token::OfRecord(FactorInText(meta->text().Expose()));
 }
 
 void FillFactors(Record& record) {
@@ -224,18 +264,18 @@ void FillFactors(Record& record) {
     if (methods == nullptr || methods->kind != Kind::kObject) continue;
     in.ForEachMember(methods->at, [&](std::string_view method, At at) {
       const At success = in.Member(at, "success");
-      if (success == nullptr || !AsBool(in, success).value_or(false)) return;
-      AddFactor(record, method);
+      if (success == nullptr || !AsBool(record, success).value_or(false)) return;
+      AddFactor(record, Token::OfRecord(method));
       more_than_password |= !Is(method, "password");
     });
   }
-  const Token second = SecondFactor(in);
-  if (!second.empty() && !Is(second, "none")) {
+  const Token second = SecondFactor(record);
+  if (!second.empty() && !Is(record.Word(second), "none")) {
     AddFactor(record, second);
     more_than_password = true;
   }
-  if (Leaf* mfa = in.Find(Field::kMfa); mfa != nullptr && AsBool(in, mfa->at)) {
-    record.out.is_mfa = AsBool(in, mfa->at);
+  if (Leaf* mfa = in.Find(Field::kMfa); mfa != nullptr && AsBool(record, mfa->at)) {
+    record.out.is_mfa = AsBool(record, mfa->at);
     if (mfa->IsBool()) mfa->given = Attribute::kIsMfa;
     if (more_than_password && !*record.out.is_mfa) record.out.AddLabel("mfa:conflict");
   } else if (more_than_password) {

@@ -25,10 +25,11 @@ constexpr OsName kOsNames[] = {
     {"suse", 200, 0},    {"mint", 200, 0},
 };
 
-void FillOs(Device& device, Token name) {
-  device.os_name = name;
-  if (name.empty()) return;
+void FillOs(const Record& record, Device& device, Token os_name) {
+  device.os_name = os_name;
+  if (os_name.empty()) return;
   device.os_type_id = kOther;
+  const std::string_view name = record.Word(os_name);
   if (Is(name, "ios")) {
     device.os_type_id = 301;
     device.type_id = kMobile;
@@ -60,7 +61,7 @@ void FillDevice(Record& record) {
     version = Field::kAuthSystemVersion;
   }
   if (device.empty()) return;
-  FillOs(device, in.Take(os, Attribute::kDeviceOsName));
+  FillOs(record, device, in.Take(os, Attribute::kDeviceOsName));
   if (!device.os_name.empty()) device.os_version = in.Take(version, Attribute::kDeviceOsVersion);
   device.group_uid =
       TakeFirst(in, Attribute::kDeviceGroupUid, Field::kSystemGroupObjectId, Field::kSystemGroupId);

@@ -27,20 +27,21 @@ constexpr TypedName kEntityTypes[] = {
     {"policy", kPolicyEntity},
 };
 
-void SetType(Entity& entity, Token type) {
-  entity.type_id = TypeId(kEntityTypes, type);
+void SetType(const Record& record, Entity& entity, Token type) {
+  entity.type_id = TypeId(kEntityTypes, record.Word(type));
   if (entity.type_id == kOther) entity.type = type;
 }
 
 // The type's text is given back only where it is no caption of OCSF's.
-void TakeType(Leaves& in, Field field, Entity& entity) {
-  const Token type = in.Peek(field);
+void TakeType(Record& record, Field field, Entity& entity) {
+  const Token type = record.in.Peek(field);
   if (type.empty()) return;
-  SetType(entity, type);
-  if (entity.type_id == kOther) in.Take(field, Attribute::kEntityType);
+  SetType(record, entity, type);
+  if (entity.type_id == kOther) record.in.Take(field, Attribute::kEntityType);
 }
 
-bool FillFromResource(Leaves& in, Entity& entity) {
+bool FillFromResource(Record& record, Entity& entity) {
+  Leaves& in = record.in;
   entity.uid = TakeFirst(in, Attribute::kEntityUid, Field::kResourceId, Field::kResourceObjectId,
                          Field::kResourceApplicationId, Field::kResourceAppId);
   entity.name =
@@ -48,16 +49,16 @@ bool FillFromResource(Leaves& in, Entity& entity) {
                 Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail,
                 Field::kResourceHostname);
   if (entity.empty()) return false;
-  TakeType(in, Field::kResourceType, entity);
+  TakeType(record, Field::kResourceType, entity);
   return true;
 }
 
-bool FillFromAssociation(Leaves& in, Entity& entity) {
-  const Resource associated = TakeAssociated(in);
+bool FillFromAssociation(Record& record, Entity& entity) {
+  const Resource associated = TakeAssociated(record);
   if (associated.empty()) return false;
   entity.uid = associated.uid;
   entity.name = associated.name;
-  SetType(entity, associated.type);
+  SetType(record, entity, associated.type);
   return true;
 }
 
@@ -75,11 +76,12 @@ bool FillFromManagedDevice(Leaves& in, Entity& entity) {
   return true;
 }
 
-bool FillFromMembers(Leaves& in, Field uid, Field name, Field type, Entity& entity) {
+bool FillFromMembers(Record& record, Field uid, Field name, Field type, Entity& entity) {
+  Leaves& in = record.in;
   entity.uid = in.Take(uid, Attribute::kEntityUid);
   entity.name = in.Take(name, Attribute::kEntityName);
   if (entity.empty()) return false;
-  TakeType(in, type, entity);
+  TakeType(record, type, entity);
   return true;
 }
 
@@ -125,17 +127,20 @@ void FillEntityManagement(Record& record) {
   Entity& entity = out.entity;
   FillRequest(record);
   const bool found =
-      FillFromResource(in, entity) || FillFromAssociation(in, entity) ||
+      FillFromResource(record, entity) || FillFromAssociation(record, entity) ||
       FillFromManagedDevice(in, entity) ||
-      FillFromMembers(in, Field::kWorkflowId, Field::kWorkflowName, Field::kWorkflowType, entity) ||
-      FillFromMembers(in, Field::kChannelObjectId, Field::kName, Field::kType, entity) ||
-      FillFromMembers(in, Field::kApplicationId, Field::kApplicationName, Field::kNone, entity) ||
+      FillFromMembers(record, Field::kWorkflowId, Field::kWorkflowName, Field::kWorkflowType,
+                      entity) ||
+      FillFromMembers(record, Field::kChannelObjectId, Field::kName, Field::kType, entity) ||
+      FillFromMembers(record, Field::kApplicationId, Field::kApplicationName, Field::kNone,
+                      entity) ||
       FillFromDevice(out.device, entity);
   if (!found) {
-    entity.name = out.event_code.empty() ? Token("unknown") : StemOf(out.event_code);
+    entity.name = out.event_code.empty() ? Token("unknown") : StemOf(record, out.event_code);
     record.out.AddLabel("entity:synthetic");
   }
-  if (entity.type_id == 0 && !out.event_code.empty()) SetType(entity, StemOf(out.event_code));
+  if (entity.type_id == 0 && !out.event_code.empty())
+    SetType(record, entity, StemOf(record, out.event_code));
   if (found) FillParties(record);
   out.comment = in.Take(Field::kRequestType, Attribute::kComment);
   out.target_name = !entity.name.empty()  ? entity.name
@@ -143,9 +148,11 @@ void FillEntityManagement(Record& record) {
                                           : entity.device_uid;
 }
 
-Token StemOf(Token event_code) {
-  const std::size_t last = event_code.rfind('_');
-  return last == Token::npos || last == 0 ? event_code : event_code.substr(0, last);
+Token StemOf(const Record& record, Token event_code) {
+  const std::string_view code = record.Word(event_code);
+  const std::size_t last = code.rfind('_');
+  if (last == std::string_view::npos || last == 0) return event_code;
+  return Token::OfRecord(code.substr(0, last));
 }
 
 }  // namespace cce::jumpcloud

@@ -9,6 +9,6 @@ namespace cce::jumpcloud {
 void FillEntityManagement(Record& record);
 
 // What a type's name says it is about: what is before its last word.
-Token StemOf(Token event_code);
+Token StemOf(const Record& record, Token event_code);
 
 }  // namespace cce::jumpcloud

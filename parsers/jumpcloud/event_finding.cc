@@ -1,13 +1,12 @@
 #include "parsers/jumpcloud/event_finding.h"
 
+#include "parsers/jumpcloud/event_changes.h"
 #include "parsers/jumpcloud/event_principals.h"
 #include "parsers/jumpcloud/event_request.h"
 #include "parsers/jumpcloud/event_words.h"
 
 namespace cce::jumpcloud {
 namespace {
-
-using json::At;
 
 constexpr int kCreate = 1;
 constexpr int kUpdate = 2;
@@ -34,17 +33,28 @@ constexpr TypedName kStatuses[] = {
     {"deleted", kDeleted},
 };
 
-// What `changes` says the status has become; else empty.
-Token NewStatus(Leaves& in) {
-  const Leaf* changes = in.Find(Field::kChanges);
-  Token status;
+// The status_id of what `changes` say the status has become; 0 if they do not.
+std::int64_t AskNewStatus(std::string_view changes, std::string_view, std::string_view) {
+  const std::string_view status = NewStatus(changes);
+  return status.empty() ? 0 : TypeId(kStatuses, status);
+}
+
+// That of `changes`, or of `resource`.
+void FillNewStatus(Record& record) {
+  Event& out = record.out;
+  const Leaf* changes = record.in.Find(Field::kChanges);
   if (changes != nullptr && changes->kind == Kind::kArray) {
-    in.ForEachElement(changes->at, [&](At at) {
-      if (Is(in.MemberText(at, "field"), "status")) status = in.MemberText(at, "to");
-      return status.empty();
-    });
+    out.status_id = static_cast<int>(out.Ask(&AskNewStatus, changes->value()));
+    if (out.status_id == kOther) {
+      out.GiveUpPlan();
+      out.status = Token::OfRecord(NewStatus(changes->bytes()));
+    }
+    if (out.status_id != 0) return;
   }
-  return status.empty() ? in.Peek(Field::kResourceStatus) : status;
+  const Token status = record.in.Peek(Field::kResourceStatus);
+  if (status.empty()) return;
+  out.status_id = TypeId(kStatuses, record.Word(status));
+  if (out.status_id == kOther) out.status = status;
 }
 
 }  // namespace
@@ -54,7 +64,7 @@ void FillFinding(Record& record) {
   Event& out = record.out;
   Finding& finding = out.finding;
   FillRequest(record);
-  if (ResourceIsPrincipal(in)) out.other_user = PeekPrincipal(in);
+  if (ResourceIsPrincipal(record)) out.other_user = PeekPrincipal(in);
   finding.uid = TakeFirst(in, Attribute::kFindingUid, Field::kAlertId, Field::kResourceId);
   if (finding.uid.empty()) finding.uid = out.original_event_uid;
   if (finding.uid.empty()) finding.uid = "unknown";
@@ -75,15 +85,9 @@ void FillFinding(Record& record) {
 
 void FillFindingStatus(Record& record) {
   Event& out = record.out;
-  const Token status = NewStatus(record.in);
-  if (!status.empty()) {
-    out.status_id = TypeId(kStatuses, status);
-    if (out.status_id == kOther) out.status = status;
-  } else if (out.activity_id == kCreate) {
-    out.status_id = kNew;
-  } else if (out.activity_id == kClose) {
-    out.status_id = kResolved;
-  }
+  FillNewStatus(record);
+  if (out.status_id == 0 && out.activity_id == kCreate) out.status_id = kNew;
+  if (out.status_id == 0 && out.activity_id == kClose) out.status_id = kResolved;
   if (out.activity_id == kUpdate && out.status_id == kResolved) {
     out.activity_id = kClose;
     out.activity_name = "Close";

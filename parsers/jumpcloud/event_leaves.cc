@@ -13,7 +13,10 @@ namespace {
 
 using json::At;
 
-char* Put(std::string_view bytes, char* out) { return CopyPadded(out, bytes.data(), bytes.size()); }
+char* Put(std::string_view bytes, PlanRecorder* recorder, char* out) {
+  if (recorder != nullptr) recorder->Copied(out, bytes);
+  return CopyPadded(out, bytes.data(), bytes.size());
+}
 
 // The token behind the container at `at`; notes whether something in it is empty.
 At BehindContainer(const char* text, At at, bool* has_empty) {
@@ -57,7 +60,7 @@ At BehindContainer(const char* text, At at, bool* has_empty) {
 
 // Writes the value at `at` without white space and without what is empty inside it; returns the
 // end, which is `out` if all of it is empty.
-char* PutPruned(const char* text, At at, char* out) {
+char* PutPruned(const char* text, At at, PlanRecorder* recorder, char* out) {
   struct Container {
     char* before;  // where its member begins
     char* inside;
@@ -65,9 +68,13 @@ char* PutPruned(const char* text, At at, char* out) {
   };
   absl::InlinedVector<Container, 32> open;
   char* member = out;
+  const auto take_back = [&](char* to) {
+    out = to;
+    if (recorder != nullptr) recorder->TakenBack(to);
+  };
   const auto put_key = [&] {
     *out++ = '"';
-    out = Put(json::StringAt(text, at), out);
+    out = Put(json::StringAt(text, at), recorder, out);
     *out++ = '"';
     *out++ = ':';
     at += 2;
@@ -77,7 +84,7 @@ char* PutPruned(const char* text, At at, char* out) {
     if (first == '{' || first == '[') {
       const char closer = first == '{' ? '}' : ']';
       if (text[at[1]] == closer) {
-        out = member;
+        take_back(member);
         at += 2;
       } else {
         *out++ = first;
@@ -89,10 +96,18 @@ char* PutPruned(const char* text, At at, char* out) {
       }
     } else if (first == '"') {
       const std::string_view string = json::StringAt(text, at);
-      out = string.empty() ? member : Put({string.data() - 1, string.size() + 2}, out);
+      if (string.empty()) {
+        take_back(member);
+      } else {
+        out = Put({string.data() - 1, string.size() + 2}, recorder, out);
+      }
       ++at;
     } else {
-      out = first == 'n' ? member : Put(json::ScalarAt(text, at), out);
+      if (first == 'n') {
+        take_back(member);
+      } else {
+        out = Put(json::ScalarAt(text, at), recorder, out);
+      }
       ++at;
     }
     for (;;) {
@@ -106,7 +121,7 @@ char* PutPruned(const char* text, At at, char* out) {
       const Container closed = open.back();
       open.pop_back();
       if (out == closed.inside) {
-        out = closed.before;
+        take_back(closed.before);
       } else {
         *out++ = closed.closer;
       }
@@ -227,7 +242,7 @@ At Leaves::Member(At at, std::string_view key) const {
 }
 
 Token Leaves::TextAt(At at) const {
-  return text_[*at] == '"' ? json::StringAt(text_, at) : Token();
+  return text_[*at] == '"' ? Token::OfRecord(json::StringAt(text_, at)) : Token();
 }
 
 Token Leaves::MemberText(At at, std::string_view key) const {
@@ -235,7 +250,7 @@ Token Leaves::MemberText(At at, std::string_view key) const {
   return value == nullptr ? Token() : TextAt(value);
 }
 
-char* Leaves::Write(const AttributeSet& written, char* out) const {
+char* Leaves::Write(const AttributeSet& written, PlanRecorder* recorder, char* out) const {
   struct OpenGroup {
     const Leaf* leaf;
     char* before;  // null until the group is written
@@ -248,7 +263,7 @@ char* Leaves::Write(const AttributeSet& written, char* out) const {
   *out++ = '{';
   const auto put_key = [&](const Leaf& leaf) {
     if (!first) *out++ = ',';
-    out = Put(leaf.key(), out);
+    out = Put(leaf.key(), recorder, out);
     *out++ = ':';
   };
   const Leaf* const end = leaves_.data() + size_;
@@ -265,6 +280,7 @@ char* Leaves::Write(const AttributeSet& written, char* out) const {
         // All that was left inside turned out to be empty.
         out = group.before;
         first = group.was_first;
+        if (recorder != nullptr) recorder->TakenBack(out);
       } else {
         *out++ = '}';
       }
@@ -284,17 +300,21 @@ char* Leaves::Write(const AttributeSet& written, char* out) const {
     const bool container = leaf.kind == Kind::kObject || leaf.kind == Kind::kArray;
     if (container && (leaf.has_empty || has_control_)) {
       char* const value = out;
-      out = PutPruned(text_, leaf.at, value);
+      out = PutPruned(text_, leaf.at, recorder, value);
       if (out == value) {
         out = before;
+        if (recorder != nullptr) recorder->TakenBack(out);
         continue;
       }
     } else {
-      out = Put(leaf.value(), out);
+      out = Put(leaf.bytes(), recorder, out);
     }
     first = false;
   }
-  if (first) return begin;
+  if (first) {
+    if (recorder != nullptr) recorder->TakenBack(begin);
+    return begin;
+  }
   *out++ = '}';
   return out;
 }

@@ -38,10 +38,11 @@ struct Leaf {
   bool has_empty = false;              // somewhere inside the piece is something empty
 
   std::string_view key() const { return {key_begin, key_size}; }        // with its quotes
-  std::string_view value() const { return {value_begin, value_size}; }  // as it stands
+  std::string_view bytes() const { return {value_begin, value_size}; }  // as they stand
+  Token value() const { return Token::OfRecord(bytes()); }
   bool IsBool() const { return kind == Kind::kTrue || kind == Kind::kFalse; }
   // REQUIRES: kind == kString.
-  Token text() const { return value().substr(1, value_size - 2); }
+  Token text() const { return Token::OfRecord(bytes().substr(1, value_size - 2)); }
 };
 
 // Views point into the text that was read. Used for one record after the other.
@@ -81,6 +82,8 @@ class Leaves final : public Unmapped {
   Token MemberText(json::At at, std::string_view key) const;
   // The text at `at` if it is a string, else empty.
   Token TextAt(json::At at) const;
+  // The number or name at `at` as it stands.
+  Token ScalarAt(json::At at) const { return Token::OfRecord(json::ScalarAt(text_, at)); }
 
   // Calls `visit` with each element of the array at `at` until it returns false.
   template <class Visit>
@@ -112,7 +115,7 @@ class Leaves final : public Unmapped {
 
   // Unmapped:
   std::size_t Room() const override { return text_size_ + kCopyWidth; }
-  char* Write(const AttributeSet& written, char* out) const override;
+  char* Write(const AttributeSet& written, PlanRecorder* recorder, char* out) const override;
 
  private:
   // Three groups deep, and the record's own.

@@ -1,5 +1,6 @@
 #include "parsers/jumpcloud/event_mapping.h"
 
+#include <charconv>
 #include <optional>
 
 #include "parsers/json/scalars.h"
@@ -34,22 +35,23 @@ void FillOrigin(const Known& known, Record& record) {
 
   out.event_code = in.Take(Field::kEventType, Attribute::kEventCode);
   out.log_source = in.Take(Field::kService, Attribute::kLogSource);
-  record.is_systems = Is(out.log_source, "systems");
-  record.is_radius = Is(out.log_source, "radius");
-  record.is_ldap = Is(out.log_source, "ldap");
+  const std::string_view service = record.Word(out.log_source);
+  record.is_systems = Is(service, "systems");
+  record.is_radius = Is(service, "radius");
+  record.is_ldap = Is(service, "ldap");
   out.log_version = in.Take(Field::kVersion, Attribute::kLogVersion);
   out.original_event_uid = in.Take(Field::kId, Attribute::kOriginalEventUid);
   out.tenant_uid = TakeFirst(in, Attribute::kTenantUid, Field::kOrganization, Field::kProvider);
   out.correlation_uid =
       TakeFirst(in, Attribute::kCorrelationUid, Field::kCorrelationId, Field::kAccessRequestId);
 
-  const TypeMatch match = MatchEventType(out.event_code);
+  const TypeMatch match = MatchEventType(record.Word(out.event_code));
   record.type = match.type;
   if (match.by == MatchedBy::kFamily) record.Degrade("mapping:family");
   if (match.by == MatchedBy::kNothing) record.Degrade("mapping:unknown");
   out.class_uid = match.type->class_uid;
   out.activity_id = match.type->activity_id;
-  out.activity_name = match.type->activity_name;
+  out.activity_name = Token::Constant(match.type->activity_name);
   if (out.class_uid == kBaseEvent) {
     out.activity_name = out.event_code.empty() ? Token("unknown") : out.event_code;
   }
@@ -57,36 +59,117 @@ void FillOrigin(const Known& known, Record& record) {
   if (out.class_uid == kFinding && out.activity_id == 1) out.kind = EventKind::kAlert;
 }
 
-// `ns` as text in the scratch memory.
-Token TextOf(std::int64_t ns, Buffer& scratch) {
+// How an event's time is chosen, for Event::Ask: a TimeSource, plus kCanonical if its text can
+// stand as it is, plus kFromServer if it is that of server_timestamp.
+constexpr std::int64_t kCanonical = 16;
+constexpr std::int64_t kFromServer = 32;
+
+std::int64_t AskTime(std::string_view timestamp, std::string_view server,
+                     std::string_view transformation) {
+  const EventTime time = ChooseTime(timestamp, server, transformation);
+  std::int64_t answer = static_cast<std::int64_t>(time.source);
+  if (!time.canonical.empty()) answer |= kCanonical;
+  if (!time.canonical.empty() && time.canonical.data() == server.data()) answer |= kFromServer;
+  return answer;
+}
+
+char* WriteNumber(std::int64_t number, char* to) {
+  constexpr std::size_t kMostDigits = 20;
+  return std::to_chars(to, to + kMostDigits, number).ptr;
+}
+
+// The chosen time as a number of milliseconds, and as text. REQUIRES: there is one.
+char* WriteChosenMs(std::string_view timestamp, std::string_view server,
+                    std::string_view transformation, char* to) {
+  return WriteNumber(Milliseconds(ChooseTime(timestamp, server, transformation).ns), to);
+}
+char* WriteChosenText(std::string_view timestamp, std::string_view server,
+                      std::string_view transformation, char* to) {
+  return to + WriteTime(ChooseTime(timestamp, server, transformation).ns, to);
+}
+
+// 0: no time. 1: a time. 2: one whose text can stand as it is.
+std::int64_t AskLoggedTime(std::string_view text, std::string_view, std::string_view) {
+  const std::optional<ParsedTime> time = ParseTime(text);
+  return !time ? 0 : time->canonical ? 2 : 1;
+}
+// REQUIRES: `text` is a time.
+char* WriteMs(std::string_view text, std::string_view, std::string_view, char* to) {
+  return WriteNumber(Milliseconds(ParseTime(text)->ns), to);
+}
+char* WriteText(std::string_view text, std::string_view, std::string_view, char* to) {
+  return to + WriteTime(ParseTime(text)->ns, to);
+}
+char* WriteOffset(std::string_view text, std::string_view, std::string_view, char* to) {
+  return WriteNumber(ParseTime(text)->offset_minutes, to);
+}
+
+// The time in the event's head.
+Token HeadTimeMs(std::int64_t time_ns, Event& out) {
   char text[kMaxTimeText];
-  const std::size_t begin = scratch.size();
-  scratch.Append(std::string_view(text, WriteTime(ns, text)));
-  return scratch.view().substr(begin);
+  const char* const end = WriteNumber(Milliseconds(time_ns), text);
+  const std::size_t begin = out.scratch.size();
+  out.scratch.Append(std::string_view(text, static_cast<std::size_t>(end - text)));
+  const std::string_view written = out.scratch.view().substr(begin);
+  if (out.recorder != nullptr) out.recorder->GaveTimeMs(written);
+  return Token::OfRecord(written);
+}
+
+// That of an event which says nothing of its time.
+void FillKnownTime(std::int64_t time_ns, Event& out) {
+  out.time_ms = HeadTimeMs(time_ns, out);
+  char text[kMaxTimeText];
+  const std::size_t begin = out.scratch.size();
+  out.scratch.Append(std::string_view(text, WriteTime(time_ns, text)));
+  out.time_text = Token::OfRecord(out.scratch.view().substr(begin));
+}
+
+// The time of the record, which has been read for its head already if the timestamp is as most are.
+TimeSource FillChosenTime(const Known& known, Token timestamp, Record& record) {
+  Event& out = record.out;
+  const Token server = record.in.Peek(Field::kServerTimestamp);
+  if (known.timestamp_form == TimestampForm::kWithFraction ||
+      (known.timestamp_form == TimestampForm::kWholeSeconds && server.empty())) {
+    out.time_ms = HeadTimeMs(known.time_ns, out);
+    out.time_text = timestamp;
+    return TimeSource::kTimestamp;
+  }
+  const Token transformation = record.in.Peek(Field::kTransformationTimestamp);
+  const std::int64_t chosen = out.Ask(&AskTime, timestamp, server, transformation);
+  const auto source = static_cast<TimeSource>(chosen & (kCanonical - 1));
+  if (source == TimeSource::kNone) {
+    out.GiveUpPlan();
+    FillKnownTime(known.time_ns, out);
+    return source;
+  }
+  out.time_ms = out.Derive(&WriteChosenMs, timestamp, server, transformation);
+  if ((chosen & kFromServer) != 0) {
+    out.time_text = server;
+  } else if ((chosen & kCanonical) != 0) {
+    out.time_text = source == TimeSource::kTransformation ? transformation : timestamp;
+  } else {
+    out.time_text = out.Derive(&WriteChosenText, timestamp, server, transformation);
+  }
+  return source;
 }
 
 void FillTime(const Known& known, Record& record) {
   Leaves& in = record.in;
   Event& out = record.out;
-  const Token timestamp = in.Take(Field::kTimestamp, Attribute::kOriginalTime);
-  const Token server = in.Peek(Field::kServerTimestamp);
-  const EventTime time = ChooseTime(timestamp, server, in.Peek(Field::kTransformationTimestamp));
-  out.original_time = timestamp;
-  out.time_ns = time.source == TimeSource::kNone ? known.time_ns : time.ns;
-  out.time_text = time.canonical.empty() ? TextOf(out.time_ns, out.scratch) : time.canonical;
-  if (time.source == TimeSource::kServer) record.Degrade("time:server");
-  if (time.source == TimeSource::kTransformation) record.Degrade("time:transformation");
-  if (time.source == TimeSource::kNone) record.Degrade("time:collected");
+  out.original_time = in.Take(Field::kTimestamp, Attribute::kOriginalTime);
+  const TimeSource source = FillChosenTime(known, out.original_time, record);
+  if (source == TimeSource::kServer) record.Degrade("time:server");
+  if (source == TimeSource::kTransformation) record.Degrade("time:transformation");
+  if (source == TimeSource::kNone) record.Degrade("time:collected");
 
-  if (const std::optional<ParsedTime> logged = ParseTime(server)) {
-    out.logged_time_ns = logged->ns;
-    out.logged_time_text = logged->canonical
-                               ? in.Take(Field::kServerTimestamp, Attribute::kLoggedTime)
-                               : TextOf(logged->ns, out.scratch);
+  const Token server = in.Peek(Field::kServerTimestamp);
+  if (const std::int64_t logged = out.Ask(&AskLoggedTime, server); logged != 0) {
+    out.logged_time_ms = out.Derive(&WriteMs, server);
+    out.logged_time_text = logged == 2 ? in.Take(Field::kServerTimestamp, Attribute::kLoggedTime)
+                                       : out.Derive(&WriteText, server);
   }
-  if (const std::optional<ParsedTime> local = ParseTime(in.Peek(Field::kSystemTimestamp))) {
-    out.timezone_offset = local->offset_minutes;
-  }
+  const Token local = in.Peek(Field::kSystemTimestamp);
+  if (out.Ask(&AskLoggedTime, local) != 0) out.timezone_offset = out.Derive(&WriteOffset, local);
 }
 
 // What conditional access decided.
@@ -110,7 +193,7 @@ void FillAuthorizations(Record& record) {
 
 void FillBaseEvent(Record& record) {
   FillOtherAddress(record);
-  if (ResourceIsPrincipal(record.in)) record.out.other_user = PeekPrincipal(record.in);
+  if (ResourceIsPrincipal(record)) record.out.other_user = PeekPrincipal(record.in);
 }
 
 void FillEcsCategory(Record& record) {
@@ -180,7 +263,7 @@ const Product& DirectoryInsights() {
 void Normalise(Leaves& leaves, const Known& known, Event& event) {
   // All that is put into the scratch memory: texts made of the record's parts, and a few times.
   // Views of it stay valid because it does not grow again.
-  event.scratch.Reserve(known.raw.size() + 512);
+  event.scratch.Reserve(8 * known.raw.size() + 2048);
   Record record{leaves, event};
   FillOrigin(known, record);
   FillTime(known, record);
@@ -200,14 +283,12 @@ void Normalise(Leaves& leaves, const Known& known, Event& event) {
 }
 
 void NormaliseUndecodable(const Known& known, Event& event) {
-  event.scratch.Reserve(kMaxTimeText);
-  char text[kMaxTimeText];
-  event.scratch.Append(std::string_view(text, WriteTime(known.time_ns, text)));
+  event.GiveUpPlan();
+  event.scratch.Reserve(2 * kMaxTimeText);
+  FillKnownTime(known.time_ns, event);
   event.kind = EventKind::kUndecodable;
   event.product = &DirectoryInsights();
   event.identity = known.identity;
-  event.time_ns = known.time_ns;
-  event.time_text = event.scratch.view();
   event.raw = known.raw;
   event.raw_has_line_break = known.raw_has_line_break;
   event.raw_is_utf8 = json::IsUtf8(known.raw);

@@ -6,6 +6,7 @@
 
 #include "cce/api/event.h"
 #include "parsers/jumpcloud/event_leaves.h"
+#include "parsers/jumpcloud/event_time.h"
 
 namespace cce::jumpcloud {
 
@@ -15,7 +16,8 @@ const Product& DirectoryInsights();
 // What Normalise does not find out itself.
 struct Known {
   Identity identity;
-  std::int64_t time_ns = 0;  // for a record without a readable time
+  std::int64_t time_ns = 0;  // of `timestamp`; of a record without a readable time, another
+  TimestampForm timestamp_form = TimestampForm::kOther;
   std::string_view raw;
   bool raw_has_line_break = false;
 };

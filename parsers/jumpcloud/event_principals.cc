@@ -18,11 +18,11 @@ constexpr TypedName kPrincipalTypes[] = {
     {"system", kSystem}, {"workflow", kService}, {"service", kService}, {"application", kService},
 };
 
-void FillType(Leaves& in, Field field, Attribute attribute, Principal& principal) {
-  const Token type = in.Peek(field);
+void FillType(Record& record, Field field, Attribute attribute, Principal& principal) {
+  const Token type = record.in.Peek(field);
   if (type.empty()) return;
-  principal.type_id = TypeId(kPrincipalTypes, type);
-  if (principal.type_id == kOther) principal.type = in.Take(field, attribute);
+  principal.type_id = TypeId(kPrincipalTypes, record.Word(type));
+  if (principal.type_id == kOther) principal.type = record.in.Take(field, attribute);
 }
 
 // OCSF's user needs a name or uid; some services know people by e-mail only.
@@ -39,7 +39,13 @@ void FillFromArray(const Leaves& in, const Leaf& array, Principal& actor) {
   });
 }
 
-// "jumpcloud:scim/okta" of source and source_metadata.name.
+// "jumpcloud:scim/okta" of source and name.
+char* WriteAppName(std::string_view source, std::string_view name, std::string_view, char* to) {
+  to = Join("jumpcloud:", source, name.empty() ? "" : "/", to);
+  return CopyText(to, name.data(), name.size());
+}
+
+// That of source and source_metadata.name.
 Token ActorAppName(Record& record) {
   Leaves& in = record.in;
   const Token source = in.Peek(Field::kInitiatedBySource);
@@ -49,15 +55,7 @@ Token ActorAppName(Record& record) {
   if (metadata != nullptr && metadata->kind == Kind::kObject) {
     name = in.MemberText(metadata->at, "name");
   }
-  Buffer& scratch = record.out.scratch;
-  const std::size_t begin = scratch.size();
-  scratch.Append("jumpcloud:");
-  scratch.Append(source);
-  if (!name.empty()) {
-    scratch.Append('/');
-    scratch.Append(name);
-  }
-  return scratch.view().substr(begin);
+  return record.out.Derive(&WriteAppName, source, name);
 }
 
 }  // namespace
@@ -82,20 +80,22 @@ void FillActor(Record& record) {
   }
   NameByEmail(actor);
   if (!actor.empty()) {
-    FillType(in, Field::kInitiatedByType, Attribute::kActorType, actor);
+    FillType(record, Field::kInitiatedByType, Attribute::kActorType, actor);
     actor.uid_alt = in.Take(Field::kInitiatedByUserId, Attribute::kActorUidAlt);
   }
   record.out.actor_app_name = ActorAppName(record);
 }
 
-bool ResourceIsPrincipal(Leaves& leaves) {
+bool ResourceIsPrincipal(Record& record) {
+  Leaves& leaves = record.in;
   const Token type = leaves.Peek(Field::kResourceType);
-  const int id = TypeId(kPrincipalTypes, type);
+  const int id = TypeId(kPrincipalTypes, record.Word(type));
   return type.empty() ? leaves.Find(Field::kResourceUsername) || leaves.Find(Field::kResourceEmail)
                       : id == kUser || id == kAdmin;
 }
 
-Principal TakePrincipal(Leaves& leaves) {
+Principal TakePrincipal(Record& record) {
+  Leaves& leaves = record.in;
   Principal principal;
   principal.uid =
       TakeFirst(leaves, Attribute::kUserUid, Field::kResourceId, Field::kResourceObjectId);
@@ -104,7 +104,7 @@ Principal TakePrincipal(Leaves& leaves) {
                 Field::kResourceDisplayName, Field::kResourceDisplayLabel);
   principal.email = leaves.Take(Field::kResourceEmail, Attribute::kUserEmail);
   NameByEmail(principal);
-  if (!principal.empty()) FillType(leaves, Field::kResourceType, Attribute::kUserType, principal);
+  if (!principal.empty()) FillType(record, Field::kResourceType, Attribute::kUserType, principal);
   return principal;
 }
 

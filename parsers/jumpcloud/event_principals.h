@@ -9,10 +9,10 @@ namespace cce::jumpcloud {
 void FillActor(Record& record);
 
 // True if `resource` is somebody.
-bool ResourceIsPrincipal(Leaves& leaves);
+bool ResourceIsPrincipal(Record& record);
 
 // `resource` as the event's user. REQUIRES: ResourceIsPrincipal.
-Principal TakePrincipal(Leaves& leaves);
+Principal TakePrincipal(Record& record);
 
 // The same for what only an observable repeats, and no attribute gives back.
 Principal PeekPrincipal(Leaves& leaves);

@@ -21,6 +21,9 @@ struct Record {
   bool is_radius = false;
   bool is_ldap = false;
 
+  // What `text` says.
+  std::string_view Word(Token text) const { return out.Word(text); }
+
   // Something was not understood, as `label` says.
   void Degrade(Token label) {
     out.degraded = true;
@@ -54,24 +57,10 @@ inline Token TakeNumber(Leaves& leaves, Field field, Attribute attribute) {
   return leaf->value();
 }
 
-// The same, if OCSF's long_t has it as it stands.
-inline Token TakeInteger(Leaves& leaves, Field field, Attribute attribute) {
-  constexpr std::size_t kMostDigits = 18;
-  Leaf* leaf = leaves.Find(field);
-  if (leaf == nullptr || leaf->kind != Kind::kNumber || leaf->value_size > kMostDigits) return {};
-  for (const char c : leaf->value()) {
-    if (c < '0' || c > '9') return {};
-  }
-  leaf->given = attribute;
-  return leaf->value();
-}
-
-// `first`, then `second` in the event's scratch memory.
-inline Token Joined(Event& event, Token first, Token second) {
-  const std::size_t begin = event.scratch.size();
-  event.scratch.Append(first);
-  event.scratch.Append(second);
-  return event.scratch.view().substr(begin);
+// `a`, `b` and `c`, one behind the other.
+inline char* Join(std::string_view a, std::string_view b, std::string_view c, char* to) {
+  return CopyText(CopyText(CopyText(to, a.data(), a.size()), b.data(), b.size()), c.data(),
+                  c.size());
 }
 
 }  // namespace cce::jumpcloud

@@ -1,11 +1,32 @@
 #include "parsers/jumpcloud/event_resources.h"
 
+#include <algorithm>
+
 #include "parsers/jumpcloud/event_entity.h"
 #include "parsers/jumpcloud/event_principals.h"
 #include "parsers/jumpcloud/event_request.h"
 #include "parsers/jumpcloud/event_words.h"
 
 namespace cce::jumpcloud {
+namespace {
+
+// OCSF's long_t has the number as it stands.
+std::int64_t AskIsInteger(std::string_view number, std::string_view, std::string_view) {
+  constexpr std::size_t kMostDigits = 18;
+  return number.size() <= kMostDigits &&
+         std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A number, which `attribute` gives back, if it is an integer; else empty.
+Token TakeInteger(Record& record, Field field, Attribute attribute) {
+  Leaf* leaf = record.in.Find(field);
+  if (leaf == nullptr || leaf->kind != Kind::kNumber) return {};
+  if (record.out.Ask(&AskIsInteger, leaf->value()) == 0) return {};
+  leaf->given = attribute;
+  return leaf->value();
+}
+
+}  // namespace
 
 void FillWebResource(Record& record) {
   Leaves& in = record.in;
@@ -18,7 +39,7 @@ void FillWebResource(Record& record) {
       TakeFirst(in, Attribute::kResourceName, Field::kResourceName, Field::kResourceDisplayName,
                 Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail);
   if (resource.empty()) {
-    resource.name = StemOf(record.out.event_code);
+    resource.name = StemOf(record, record.out.event_code);
     record.out.AddLabel("entity:synthetic");
   } else {
     resource.type = in.Take(Field::kResourceType, Attribute::kResourceType);
@@ -30,12 +51,13 @@ void FillApplication(Record& record) {
   Leaves& in = record.in;
   Event& out = record.out;
   FillOtherAddress(record);
-  if (ResourceIsPrincipal(in)) out.other_user = PeekPrincipal(in);
+  if (ResourceIsPrincipal(record)) out.other_user = PeekPrincipal(in);
   out.app.name =
       TakeFirst(in, Attribute::kAppName, Field::kApplicationName, Field::kApplicationDisplayLabel);
   if (out.app.name.empty()) {
-    out.app.name = Is(out.log_source, "password_manager") ? Token("JumpCloud Password Manager")
-                                                          : StemOf(out.event_code);
+    out.app.name = Is(record.Word(out.log_source), "password_manager")
+                       ? Token("JumpCloud Password Manager")
+                       : StemOf(record, out.event_code);
     out.AddLabel("entity:synthetic");
   }
   out.app.version = in.Take(Field::kApplicationVersion, Attribute::kAppVersion);
@@ -66,7 +88,7 @@ void FillFileHosting(Record& record) {
   file.uid = in.Take(Field::kObjectStorageItemObjectId, Attribute::kFileUid);
   file.name = in.Take(Field::kObjectStorageItemVersionName, Attribute::kFileName);
   if (file.name.empty()) file.name = file.uid.empty() ? Token("unknown") : file.uid;
-  file.size = TakeInteger(in, Field::kObjectStorageItemVersionSize, Attribute::kFileSize);
+  file.size = TakeInteger(record, Field::kObjectStorageItemVersionSize, Attribute::kFileSize);
   file.sha256 = in.Take(Field::kObjectStorageItemVersionSha256Sum, Attribute::kFileSha256);
   record.out.target_name = file.name;
 }

@@ -10,25 +10,30 @@ namespace {
 
 using json::At;
 
-std::optional<bool> AsBool(const Leaf& leaf) {
-  if (leaf.IsBool()) return leaf.kind == Kind::kTrue;
-  if (leaf.kind == Kind::kString && Is(leaf.text(), "true")) return true;
-  if (leaf.kind == Kind::kString && Is(leaf.text(), "false")) return false;
+std::optional<bool> BoolOf(std::string_view word) {
+  if (Is(word, "true")) return true;
+  if (Is(word, "false")) return false;
   return std::nullopt;
+}
+
+std::optional<bool> AsBool(const Event& event, const Leaf& leaf) {
+  if (leaf.IsBool()) return leaf.kind == Kind::kTrue;
+  return leaf.kind == Kind::kString ? BoolOf(event.Word(leaf.text())) : std::nullopt;
 }
 
 int StatusOf(bool success) { return success ? kStatusSuccess : kStatusFailure; }
 
 bool AnyDenial(const Event& event) {
-  return std::any_of(event.authorizations.begin(), event.authorizations.end(),
-                     [](const Authorization& one) { return Is(one.decision, "deny"); });
+  return std::any_of(
+      event.authorizations.begin(), event.authorizations.end(),
+      [&](const Authorization& one) { return Is(event.Word(one.decision), "deny"); });
 }
 
 // The token of a number or the contents of a string; else empty.
 Token NumberOrText(const Leaves& leaves, At at) {
   const char first = leaves.text()[*at];
   if (first == '"') return leaves.TextAt(at);
-  if (first == '-' || (first >= '0' && first <= '9')) return json::ScalarAt(leaves.text(), at);
+  if (first == '-' || (first >= '0' && first <= '9')) return leaves.ScalarAt(at);
   return {};
 }
 
@@ -44,17 +49,26 @@ At ObjectMember(Leaves& leaves, Field object, std::string_view key) {
   return leaf == nullptr || leaf->kind != Kind::kObject ? nullptr : leaves.Member(leaf->at, key);
 }
 
+// The status_id of the text of `result`.
+std::int64_t AskResult(std::string_view result, std::string_view, std::string_view) {
+  if (IsOneOf(result, {"success", "succeeded", "ok"})) return kStatusSuccess;
+  if (StartsAs(result, "fail") || StartsAs(result, "error")) return kStatusFailure;
+  return kStatusUnknown;
+}
+
 // status_id by the first rule that applies; a boolean that decides is given back by status_id.
 int DecideStatus(Leaves& leaves, Event& event) {
+  const std::string_view event_code = event.Word(event.event_code);
+  const std::string_view service = event.Word(event.log_source);
   if (Leaf* success = leaves.Find(Field::kSuccess)) {
-    if (const std::optional<bool> value = AsBool(*success)) {
+    if (const std::optional<bool> value = AsBool(event, *success)) {
       if (success->IsBool()) success->given = Attribute::kStatusId;
       return StatusOf(*value);
     }
   }
-  if (Is(event.event_code, "sso_auth")) {
+  if (Is(event_code, "sso_auth")) {
     if (Leaf* token = leaves.Find(Field::kSsoTokenSuccess)) {
-      if (const std::optional<bool> value = AsBool(*token)) {
+      if (const std::optional<bool> value = AsBool(event, *token)) {
         if (token->IsBool()) token->given = Attribute::kStatusId;
         if (*value) return kStatusSuccess;
         if (!leaves.Peek(Field::kErrorMessage).empty() || AnyDenial(event)) return kStatusFailure;
@@ -63,8 +77,8 @@ int DecideStatus(Leaves& leaves, Event& event) {
       }
     }
   }
-  if (Is(event.log_source, "mdm")) {
-    const Token status = leaves.Peek(Field::kStatus);
+  if (Is(service, "mdm")) {
+    const std::string_view status = event.Word(leaves.Peek(Field::kStatus));
     if (Is(status, "acknowledged")) return kStatusSuccess;
     if (IsOneOf(status, {"error", "commandformaterror"})) return kStatusFailure;
     if (IsOneOf(status, {"idle", "notnow"})) {
@@ -72,34 +86,33 @@ int DecideStatus(Leaves& leaves, Event& event) {
       return kOther;
     }
   }
-  if (Is(event.event_code, "workflow_run")) {
-    const Token status = leaves.Peek(Field::kResourceStatus);
+  if (Is(event_code, "workflow_run")) {
+    const std::string_view status = event.Word(leaves.Peek(Field::kResourceStatus));
     if (IsOneOf(status, {"success", "completed"})) return kStatusSuccess;
     if (IsOneOf(status, {"failed", "error"})) return kStatusFailure;
   }
-  if (Is(event.log_source, "ldap")) {
+  if (Is(service, "ldap")) {
     if (const Leaf* code = leaves.Find(Field::kErrorCode); code && code->kind == Kind::kNumber) {
-      return StatusOf(code->value() == "0");
+      return StatusOf(event.Word(code->value()) == "0");
     }
   }
   if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_code")) {
-    const Token code = NumberOrText(leaves, at);
+    const std::string_view code = event.Word(NumberOrText(leaves, at));
     if (code.size() == 3 && code[0] == '2') return kStatusSuccess;
     if (code.size() == 3 && (code[0] == '4' || code[0] == '5')) return kStatusFailure;
   }
-  const Token result = leaves.Peek(Field::kResult);
-  if (IsOneOf(result, {"success", "succeeded", "ok"})) return kStatusSuccess;
-  if (StartsAs(result, "fail") || StartsAs(result, "error")) return kStatusFailure;
-  if (EndsAs(event.event_code, "_failed") || EndsAs(event.event_code, "_failure"))
-    return kStatusFailure;
-  if (EndsAs(event.event_code, "_success") || EndsAs(event.event_code, "_succeeded")) {
-    return kStatusSuccess;
+  if (const std::int64_t result = event.Ask(&AskResult, leaves.Peek(Field::kResult));
+      result != kStatusUnknown) {
+    return static_cast<int>(result);
   }
+  if (EndsAs(event_code, "_failed") || EndsAs(event_code, "_failure")) return kStatusFailure;
+  if (EndsAs(event_code, "_success") || EndsAs(event_code, "_succeeded")) return kStatusSuccess;
   return kStatusUnknown;
 }
 
 Token StatusCode(Leaves& leaves, const Event& event) {
-  if (const Leaf* code = leaves.Find(Field::kErrorCode); code && Is(event.log_source, "ldap")) {
+  if (const Leaf* code = leaves.Find(Field::kErrorCode);
+      code && Is(event.Word(event.log_source), "ldap")) {
     if (code->kind == Kind::kNumber) return code->value();
     if (code->kind == Kind::kString) return leaves.Take(Field::kErrorCode, Attribute::kStatusCode);
   }
@@ -139,8 +152,8 @@ constexpr SeverityWord kSeverityWords[] = {{"info", 1},   {"informational", 1}, 
 bool FillVendorSeverity(Leaves& leaves, Event& event) {
   for (const Field field :
        {Field::kSeverity, Field::kPriority, Field::kResourceSeverity, Field::kResourcePriority}) {
-    const Token text = leaves.Peek(field);
-    if (text.empty()) continue;
+    if (leaves.Peek(field).empty()) continue;
+    const std::string_view text = event.Word(leaves.Peek(field));
     for (const SeverityWord& known : kSeverityWords) {
       if (!Is(text, known.word)) continue;
       event.severity_id = known.severity_id;
@@ -158,14 +171,11 @@ bool SentPasswordInClear(const Event& event) { return event.is_cleartext.value_o
 
 }  // namespace
 
-std::optional<bool> AsBool(const Leaves& leaves, At at) {
-  const char first = leaves.text()[*at];
+std::optional<bool> AsBool(const Record& record, At at) {
+  const char first = record.in.text()[*at];
   if (first == 't') return true;
   if (first == 'f') return false;
-  const Token text = leaves.TextAt(at);
-  if (Is(text, "true")) return true;
-  if (Is(text, "false")) return false;
-  return std::nullopt;
+  return BoolOf(record.Word(record.in.TextAt(at)));
 }
 
 void FillStatus(Leaves& leaves, Event& event) {

@@ -14,7 +14,7 @@ inline constexpr int kStatusSuccess = 1;
 inline constexpr int kStatusFailure = 2;
 
 // True, false, or the same in letters of any case.
-std::optional<bool> AsBool(const Leaves& leaves, json::At at);
+std::optional<bool> AsBool(const Record& record, json::At at);
 
 // Fills status*, with the rules in the order of preference, and the profile security_control if
 // there are authorizations. Of a finding, not status_id.

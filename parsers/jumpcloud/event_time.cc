@@ -52,10 +52,21 @@ std::optional<ParsedTime> ParseTime(std::string_view text) {
   constexpr std::size_t kShortest = sizeof("2026-07-06T08:15:45Z") - 1;
   if (text.size() < kShortest) return std::nullopt;
   const char* const at = text.data();
-  int year, month, day, hour, minute, second;
-  if (!Digits(at, 4, &year) || at[4] != '-' || !Digits(at + 5, 2, &month) || at[7] != '-' ||
-      !Digits(at + 8, 2, &day) || !Digits(at + 11, 2, &hour) || at[13] != ':' ||
-      !Digits(at + 14, 2, &minute) || at[16] != ':' || !Digits(at + 17, 2, &second)) {
+  // All digits are looked at together: a text that is no time is rare.
+  unsigned not_digit = 0;
+  const auto two_digits = [&](std::size_t i) {
+    const unsigned tens = static_cast<unsigned char>(at[i]) - unsigned{'0'};
+    const unsigned ones = static_cast<unsigned char>(at[i + 1]) - unsigned{'0'};
+    not_digit |= unsigned{tens > 9} | unsigned{ones > 9};
+    return static_cast<int>(tens * 10 + ones);
+  };
+  const int year = two_digits(0) * 100 + two_digits(2);
+  const int month = two_digits(5);
+  const int day = two_digits(8);
+  const int hour = two_digits(11);
+  const int minute = two_digits(14);
+  const int second = two_digits(17);
+  if (not_digit != 0 || at[4] != '-' || at[7] != '-' || at[13] != ':' || at[16] != ':') {
     return std::nullopt;
   }
   if (at[10] != 'T' && at[10] != 't' && at[10] != ' ') return std::nullopt;
@@ -73,7 +84,9 @@ std::optional<ParsedTime> ParseTime(std::string_view text) {
       if (digits < 9) fraction = fraction * 10 + (at[i] - '0');
     }
     if (digits == 0 || i == text.size()) return std::nullopt;
-    for (std::size_t d = digits; d < 9; ++d) fraction *= 10;
+    constexpr std::int64_t kScale[] = {0,      100'000'000, 10'000'000, 1'000'000, 100'000,
+                                       10'000, 1'000,       100,        10,        1};
+    fraction *= kScale[digits < 9 ? digits : 9];
     time.has_fraction = true;
   }
   const std::string_view zone = text.substr(i);

@@ -16,8 +16,23 @@ struct ParsedTime {
   bool canonical = false;
 };
 
+// Rounded down, before 1970 too.
+constexpr std::int64_t Milliseconds(std::int64_t ns) {
+  const std::int64_t ms = ns / 1'000'000;
+  return ns % 1'000'000 < 0 ? ms - 1 : ms;
+}
+
 // nullopt if `text` is no time of the years 1678 to 2261.
 std::optional<ParsedTime> ParseTime(std::string_view text);
+
+// What is known of a record's `timestamp` from its head. All but kOther can stand as they are.
+enum class TimestampForm : std::uint8_t { kOther, kWholeSeconds, kWithFraction };
+inline constexpr std::uint32_t kTimestampForms = 3;
+
+inline TimestampForm FormOf(const ParsedTime& time) {
+  if (!time.canonical) return TimestampForm::kOther;
+  return time.has_fraction ? TimestampForm::kWithFraction : TimestampForm::kWholeSeconds;
+}
 
 // Where an event's time is taken from.
 enum class TimeSource : std::uint8_t { kTimestamp, kServer, kTransformation, kNone };

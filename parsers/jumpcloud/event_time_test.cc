@@ -66,5 +66,11 @@ TEST(ChooseTime, TakesTheNextBestIfThereIsNoTimestamp) {
   EXPECT_EQ(ChooseTime("?", "?", "?").source, TimeSource::kNone);
 }
 
+TEST(Milliseconds, AreRoundedDownBefore1970Too) {
+  EXPECT_EQ(Milliseconds(1'999'999), 1);
+  EXPECT_EQ(Milliseconds(-1), -1);
+  EXPECT_EQ(Milliseconds(-1'000'000), -1);
+}
+
 }  // namespace
 }  // namespace cce::jumpcloud

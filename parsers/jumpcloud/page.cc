@@ -10,23 +10,21 @@
 #include "absl/status/status.h"
 #include "cce/api/event.h"
 #include "cce/api/trouble.h"
+#include "parsers/json/pieces.h"
 #include "parsers/json/scalars.h"
+#include "parsers/json/shape_trie.h"
 #include "parsers/json/splitter.h"
 #include "parsers/json/token_index.h"
 #include "parsers/json/walker.h"
 #include "parsers/jumpcloud/event_leaves.h"
 #include "parsers/jumpcloud/event_mapping.h"
 #include "parsers/jumpcloud/event_time.h"
+#include "parsers/jumpcloud/record_shapes.h"
 
 namespace cce::jumpcloud {
 namespace {
 
 using json::At;
-
-constexpr std::int64_t kNsPerMs = 1'000'000;
-
-// A part of a page that is indexed at once: it and its index stay in the second-level cache.
-constexpr std::size_t kPartSize = 128 << 10;
 
 // What reading records one after the other needs.
 class RecordMemory : public ReaderMemory {
@@ -43,49 +41,117 @@ RecordMemory& MemoryOf(Event& event) {
   return memory;
 }
 
+// How a record's shape and leaves are found again.
+struct KnownRecord {
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+  std::uint32_t shape = kNone;
+  std::uint32_t first_leaf = 0;
+  std::uint16_t leaf_count = 0;
+  TimestampForm timestamp_form = TimestampForm::kOther;
+
+  // For LinePlans.
+  std::uint32_t kind() const {
+    return shape * kTimestampForms + static_cast<std::uint32_t>(timestamp_form);
+  }
+};
+
+struct PageContents {
+  std::shared_ptr<RecordShapes> shapes;  // those of the thread that parsed the page
+  std::vector<EventHead> heads;
+  std::vector<KnownRecord> records;  // one for each head
+  std::vector<LeafSpan> leaves;
+  std::vector<std::size_t> undecodable;  // numbers of elements, ascending
+  bool has_control = false;              // in some record at least
+};
+
 class EventPage : public Page {
  public:
-  // `undecodable` are numbers of elements, ascending.
-  EventPage(Bytes body, bool has_control, std::vector<EventHead> heads,
-            std::vector<std::size_t> undecodable)
-      : body_(std::move(body)),
-        has_control_(has_control),
-        heads_(std::move(heads)),
-        undecodable_(std::move(undecodable)) {}
+  EventPage(Bytes body, PageContents contents)
+      : body_(std::move(body)), contents_(std::move(contents)) {}
 
   std::string_view body() const override { return body_.view(); }
-  absl::Span<const EventHead> heads() const override { return heads_; }
+  absl::Span<const EventHead> heads() const override { return contents_.heads; }
 
-  // A record is indexed again when it is read: keeping the index would cost more memory than time.
-  void Read(std::size_t i, Event& event) const override {
-    const EventHead& head = heads_[i];
+  void Read(std::size_t i, Event& event) const override { Read(i, nullptr, event); }
+
+  WrittenEvent Write(std::size_t i, const Format& format, const Mark& mark, Event& scratch,
+                     Buffer& out) const override {
+    const KnownRecord& record = contents_.records[i];
+    // What is late is rare.
+    if (record.shape == KnownRecord::kNone || mark.late || contents_.shapes != ShapesOfThread()) {
+      return Page::Write(i, format, mark, scratch, out);
+    }
+    RecordShapes& shapes = *contents_.shapes;
+    LinePlans& plans = shapes.PlansFor(format.number());
+    if (i + 1 < contents_.records.size()) plans.Prefetch(contents_.records[i + 1].kind());
+    const absl::Span<const LeafSpan> leaves =
+        absl::MakeConstSpan(contents_.leaves).subspan(record.first_leaf, record.leaf_count);
+    const std::string_view text = RawOf(i);
+    WrittenEvent written;
+    const EventHead& head = contents_.heads[i];
+    const PlannedRecord planned = {.kind = record.kind(),
+                                   .text = text,
+                                   .leaves = leaves,
+                                   .identity = head.identity,
+                                   .time_ms = Milliseconds(head.time_ns)};
+    switch (plans.Write(planned, out, &written)) {
+      case LinePlans::Outcome::kWritten:
+        return written;
+      case LinePlans::Outcome::kUnplanned:
+        break;
+      case LinePlans::Outcome::kUnknown: {
+        PlanRecorder recorder(text, leaves, scratch.scratch);
+        Read(i, &recorder, scratch);
+        const std::size_t begin = out.size();
+        format.Write(scratch, mark, out);
+        written = DescribeWritten(scratch);
+        plans.Learn(record.kind(), recorder, out.view().substr(begin), written);
+        return written;
+      }
+    }
+    return Page::Write(i, format, mark, scratch, out);
+  }
+
+  std::size_t MemoryUse() const override {
+    return sizeof *this + body_.capacity() + Bytes::kPadding +
+           contents_.heads.capacity() * sizeof(EventHead) +
+           contents_.records.capacity() * sizeof(KnownRecord) +
+           contents_.leaves.capacity() * sizeof(LeafSpan) +
+           contents_.undecodable.capacity() * sizeof(std::size_t);
+  }
+
+ private:
+  std::string_view RawOf(std::size_t i) const {
+    return body().substr(contents_.heads[i].offset, contents_.heads[i].length);
+  }
+
+  void Read(std::size_t i, PlanRecorder* recorder, Event& event) const {
+    const EventHead& head = contents_.heads[i];
+    const KnownRecord& record = contents_.records[i];
     event.Clear();
+    event.recorder = recorder;
     Known known;
     known.identity = head.identity;
     known.time_ns = head.time_ns;
-    known.raw = body().substr(head.offset, head.length);
-    known.raw_has_line_break = has_control_;
+    known.timestamp_form = record.timestamp_form;
+    known.raw = RawOf(i);
+    known.raw_has_line_break = record.shape == KnownRecord::kNone
+                                   ? contents_.has_control
+                                   : contents_.shapes->shapes[record.shape].has_control;
     RecordMemory& memory = MemoryOf(event);
-    if (std::binary_search(undecodable_.begin(), undecodable_.end(), i) ||
+    if (std::binary_search(contents_.undecodable.begin(), contents_.undecodable.end(), i) ||
         !memory.index.Build(known.raw)) {
       known.raw_has_line_break = true;
       NormaliseUndecodable(known, event);
       return;
     }
-    memory.leaves.Read(known.raw, memory.index.begin(), has_control_);
+    memory.leaves.Read(known.raw, memory.index.begin(), known.raw_has_line_break);
     Normalise(memory.leaves, known, event);
   }
 
-  std::size_t MemoryUse() const override {
-    return sizeof *this + body_.capacity() + Bytes::kPadding +
-           heads_.capacity() * sizeof(EventHead) + undecodable_.capacity() * sizeof(std::size_t);
-  }
-
- private:
   const Bytes body_;
-  const bool has_control_;  // in some record at least
-  const std::vector<EventHead> heads_;
-  const std::vector<std::size_t> undecodable_;
+  const PageContents contents_;
 };
 
 // The members of a record that its head is made of.
@@ -122,8 +188,7 @@ struct HeadMembers {
   }
 };
 
-// A scalar as it stands, quotes included; empty for null, for a container and for what is absent.
-std::string_view Token(const char* text, At at) {
+std::string_view ScalarAt(const char* text, At at) {
   if (at == nullptr) return {};
   switch (text[*at]) {
     case '"': {
@@ -139,9 +204,9 @@ std::string_view Token(const char* text, At at) {
   }
 }
 
-// The contents of a string, else empty.
-std::string_view Text(const char* text, At at) {
-  return at != nullptr && text[*at] == '"' ? json::StringAt(text, at) : std::string_view();
+HeadTexts TextsOf(const HeadMembers& members, const char* text) {
+  return {ScalarAt(text, members.service), ScalarAt(text, members.id),
+          ScalarAt(text, members.timestamp), ScalarAt(text, members.organization)};
 }
 
 // Collects the records of one page, front to back.
@@ -151,62 +216,79 @@ class PageBuilder {
               std::int64_t untimed_ns)
       : body_(body), key_(key), untimed_ns_(untimed_ns) {
     parsed_.passed_after = passed;
+    contents_.shapes = FreshShapesOfThread();
     // Most records are larger than this; a page of small ones costs a few larger vectors.
-    heads_.reserve(body.size() / 512 + 1);
+    contents_.heads.reserve(body.size() / 512 + 1);
+    contents_.records.reserve(body.size() / 512 + 1);
+    contents_.leaves.reserve(body.size() / 20 + 1);
   }
 
-  // Some record has a tab or a line break between its tokens.
-  void NoteControl() { has_control_ = true; }
+  RecordShapes& shapes() { return *contents_.shapes; }
 
-  // A record that has been checked; the positions of its members refer to `text`.
-  void AddRecord(std::size_t begin, std::size_t end, const char* text, const HeadMembers& members) {
+  // Some record has a tab or a line break between its tokens.
+  void NoteControl() { contents_.has_control = true; }
+
+  // A record that has been checked.
+  void AddRecord(std::size_t begin, std::size_t end, const HeadTexts& head, KnownRecord record) {
     // The time that JumpCloud sorts by, not the finer one of server_timestamp: records of one
     // millisecond come together only by it.
-    const std::optional<ParsedTime> sorted_by = ParseTime(Text(text, members.timestamp));
+    const std::optional<ParsedTime> sorted_by = ParseTime(json::StringIn(head.timestamp));
     if (sorted_by) {
+      record.timestamp_form = FormOf(*sorted_by);
       CountMillisecond(sorted_by->ns);
     } else {
       NoteUntimed();
     }
-    const std::string_view id = Token(text, members.id);
+    const std::string_view id = head.id;
     const bool has_id = !id.empty() && id != "\"\"" && id[0] != 't' && id[0] != 'f';
     Add(begin, end, sorted_by ? sorted_by->ns : untimed_ns_,
-        has_id ? IdentityOf(key_, Token(text, members.service), id, Token(text, members.timestamp))
-               : IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
+        has_id ? IdentityOf(key_, head.service, id, head.timestamp)
+               : IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after),
+        record);
 
-    const std::string_view organisation = Text(text, members.organization);
+    const std::string_view organisation = json::StringIn(head.organization);
     if (!organisation.empty() && organisation != key_.organisation() &&
         !key_.organisation().empty() && parsed_.other_organisation.empty()) {
       parsed_.other_organisation = std::string(organisation);
     }
   }
 
+  // Keeps the leaves of a record that is added next.
+  KnownRecord Keep(const json::ShapeTrie::Match& match, const LeafSpan* leaves) {
+    const KnownRecord record{match.shape, static_cast<std::uint32_t>(contents_.leaves.size()),
+                             static_cast<std::uint16_t>(match.leaf_count), TimestampForm::kOther};
+    contents_.leaves.insert(contents_.leaves.end(), leaves, leaves + match.leaf_count);
+    return record;
+  }
+
   void AddUndecodable(std::size_t begin, std::size_t end) {
     NoteUntimed();
-    undecodable_.push_back(heads_.size());
+    contents_.undecodable.push_back(contents_.heads.size());
     Add(begin, end, untimed_ns_,
-        IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after));
+        IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after), KnownRecord());
   }
 
   // REQUIRES: `body` is what the builder was made for; it moves without its bytes moving.
   ParsedPage Finish(Bytes body) {
-    parsed_.page = std::make_shared<EventPage>(std::move(body), has_control_, std::move(heads_),
-                                               std::move(undecodable_));
+    parsed_.page = std::make_shared<EventPage>(std::move(body), std::move(contents_));
     return std::move(parsed_);
   }
 
  private:
-  void Add(std::size_t begin, std::size_t end, std::int64_t time_ns, const Identity& identity) {
-    heads_.push_back({identity, time_ns, static_cast<std::uint32_t>(begin),
-                      static_cast<std::uint32_t>(end - begin)});
+  void Add(std::size_t begin, std::size_t end, std::int64_t time_ns, const Identity& identity,
+           const KnownRecord& record) {
+    contents_.heads.push_back({identity, time_ns, static_cast<std::uint32_t>(begin),
+                               static_cast<std::uint32_t>(end - begin)});
+    contents_.records.push_back(record);
   }
 
-  void NoteUntimed() { parsed_.untimed.push_back({heads_.size(), parsed_.passed_after.ms}); }
+  void NoteUntimed() {
+    parsed_.untimed.push_back({contents_.heads.size(), parsed_.passed_after.ms});
+  }
 
   // Starts counting afresh when the record lies in another millisecond than the one before.
   void CountMillisecond(std::int64_t time_ns) {
-    std::int64_t ms = time_ns / kNsPerMs;
-    if (time_ns % kNsPerMs < 0) --ms;
+    const std::int64_t ms = Milliseconds(time_ns);
     if (ms == parsed_.passed_after.ms) return;
     parsed_.passed_after.ms = ms;
     parsed_.passed_after.counts.clear();
@@ -215,9 +297,7 @@ class PageBuilder {
   const std::string_view body_;
   const OrganisationKey& key_;
   const std::int64_t untimed_ns_;
-  bool has_control_ = false;
-  std::vector<EventHead> heads_;
-  std::vector<std::size_t> undecodable_;
+  PageContents contents_;
   ParsedPage parsed_;
 };
 
@@ -243,62 +323,65 @@ std::size_t SkipSpace(std::string_view body, std::size_t at) {
   return at;
 }
 
-// Where a part of about `size` bytes that begins at `begin` may end: behind a brace before a comma,
-// where no number is cut. Whether the brace is inside a string, the index says.
-std::size_t EndOfPart(std::string_view body, std::size_t begin, std::size_t size) {
-  if (body.size() - begin <= size) return body.size();
-  const std::size_t brace = body.rfind("},", begin + size);
-  return brace == std::string_view::npos || brace <= begin ? body.size() : brace + 1;
+// Adds the record at `begin` the long way and remembers its shape. Returns its size; 0 if it is no
+// object or something is wrong with it.
+std::size_t AddNewRecord(std::string_view body, std::size_t begin, json::TokenIndex& index,
+                         PageBuilder& builder) {
+  const std::string_view record = json::FirstValue(body.substr(begin));
+  if (record.empty() || !index.Build(record)) return 0;
+  const json::Peculiarities peculiarities = json::FindPeculiarities(record);
+  json::Walker walker(record, peculiarities.backslash);
+  HeadMembers members;
+  if (CheckRecord(record.data(), walker, index.begin(), &members) != index.end()) return 0;
+  if (peculiarities.control) builder.NoteControl();
+  const HeadTexts head = TextsOf(members, record.data());
+
+  RecordShapes& shapes = builder.shapes();
+  KnownRecord known;
+  LeafSpan leaves[json::ShapeTrie::kMaxLeaves];
+  if (const auto match = shapes.trie.Add(record, index.begin(), leaves)) {
+    known = builder.Keep(*match, leaves);
+    if (match->shape == shapes.shapes.size()) {
+      shapes.shapes.push_back(ShapeOf(record, absl::MakeConstSpan(leaves, match->leaf_count), head,
+                                      peculiarities.control));
+    }
+  }
+  builder.AddRecord(begin, begin + record.size(), head, known);
+  return record.size();
 }
 
-// Adds the whole records at the front of the part [begin, end) of the body and moves `begin` behind
-// them and the comma or bracket after the last. Returns that comma or bracket; NUL if there is no
-// whole record, because the part ends too soon or because something is wrong.
-char AddPart(std::string_view body, std::size_t end, json::TokenIndex& index, std::size_t* begin,
-             PageBuilder& builder) {
-  const std::size_t base = *begin;
-  const std::string_view part = body.substr(base, end - base);
-  if (!index.Build(part)) return '\0';
-  const char* const text = part.data();
-  const json::Peculiarities peculiarities = json::FindPeculiarities(part);
-  if (peculiarities.control) builder.NoteControl();
-  json::Walker walker(part, peculiarities.backslash);
-  char separator = '\0';
-  for (At at = index.begin(); at < index.end();) {
-    const At first = at;
-    HeadMembers members;
-    at = CheckRecord(text, walker, first, &members);
-    if (at == nullptr || (text[*at] != ',' && text[*at] != ']')) break;
-    separator = text[*at];
-    builder.AddRecord(base + *first, base + at[-1] + 1, text, members);
-    *begin = base + *at + 1;
-    if (separator == ']') break;
-    ++at;
-  }
-  return separator;
+// Adds the record at `begin`, of a shape that is known. Returns its size; 0 if it is of no such
+// shape.
+std::size_t AddKnownRecord(std::string_view body, std::size_t begin, PageBuilder& builder) {
+  LeafSpan leaves[json::ShapeTrie::kMaxLeaves];
+  const auto match = builder.shapes().trie.Find(body.data() + begin, leaves);
+  if (!match) return 0;
+  const std::string_view record = body.substr(begin, match->size);
+  if (!match->is_ascii && !json::IsUtf8(record)) return 0;
+  const RecordShape& shape = builder.shapes().shapes[match->shape];
+  if (shape.has_odd_head) return 0;
+  if (shape.has_control) builder.NoteControl();
+  builder.AddRecord(begin, begin + match->size, shape.HeadOf(record, leaves),
+                    builder.Keep(*match, leaves));
+  return match->size;
 }
 
 // False if anything in the body is not as it should be; what was added by then is of no use.
 bool AddAllRecords(std::string_view body, PageBuilder& builder) {
-  std::size_t begin = SkipSpace(body, 0);
-  if (begin == body.size() || body[begin] != '[') return false;
-  begin = SkipSpace(body, begin + 1);
-  if (begin < body.size() && body[begin] == ']') return SkipSpace(body, begin + 1) == body.size();
+  std::size_t at = SkipSpace(body, 0);
+  if (at == body.size() || body[at] != '[') return false;
+  at = SkipSpace(body, at + 1);
+  if (at < body.size() && body[at] == ']') return SkipSpace(body, at + 1) == body.size();
   json::TokenIndex index;
-  std::size_t size = kPartSize;
   for (;;) {
-    const std::size_t end = EndOfPart(body, begin, size);
-    switch (AddPart(body, end, index, &begin, builder)) {
-      case ']':
-        return SkipSpace(body, begin) == body.size();
-      case ',':
-        size = kPartSize;
-        break;
-      default:
-        if (end == body.size()) return false;
-        size *= 2;
-        break;
-    }
+    std::size_t size = AddKnownRecord(body, at, builder);
+    if (size == 0) size = AddNewRecord(body, at, index, builder);
+    if (size == 0) return false;
+    at = SkipSpace(body, at + size);
+    if (at == body.size()) return false;
+    if (body[at] == ']') return SkipSpace(body, at + 1) == body.size();
+    if (body[at] != ',') return false;
+    at = SkipSpace(body, at + 1);
   }
 }
 
@@ -347,7 +430,7 @@ absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& ke
       json::Walker walker(element, peculiarities.backslash);
       if (CheckRecord(element.data(), walker, index.begin(), &members) != nullptr) {
         if (peculiarities.control) builder.NoteControl();
-        builder.AddRecord(begin, end, element.data(), members);
+        builder.AddRecord(begin, end, TextsOf(members, element.data()), KnownRecord());
         continue;
       }
     }

@@ -42,7 +42,7 @@ class FakePage : public Page {
   std::string_view body() const override { return {}; }
   absl::Span<const EventHead> heads() const override { return heads_; }
   void Read(std::size_t index, Event& event) const override {
-    event.original_event_uid = events_[index].id;
+    event.original_event_uid = Token::OfRecord(events_[index].id);
     event.degraded = events_[index].id.starts_with('?');
     event.kind = events_[index].id.starts_with('!') ? EventKind::kUndecodable : EventKind::kEvent;
     event.log_source = "fake";
@@ -193,7 +193,7 @@ absl::StatusOr<PassedOver> FakeSource::Pass(const Position& from,
 }
 
 void FakeFormat::Write(const Event& event, const Mark&, Buffer& out) const {
-  out.Append(event.original_event_uid);
+  out.Append(event.original_event_uid.Expose());
 }
 
 }  // namespace cce

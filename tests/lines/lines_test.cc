@@ -223,11 +223,11 @@ TEST(LineWriter, ParsesBackWhateverTheText) {
     const std::string text = RandomText(seed);
     // Half of them with every character that JSON lets be an escape as one.
     const std::string quoted = json(text).dump(-1, ' ', i % 2 == 0);
-    const std::string_view spelled = std::string_view(quoted).substr(1, quoted.size() - 2);
+    const Token spelled = Token::OfRecord(std::string_view(quoted).substr(1, quoted.size() - 2));
 
-    LineWriter cef(room);
+    LineWriter cef(room, nullptr);
     cef.Raw("CEF:0|a|b|c|d|e|0|k=x");
-    const bool cef_whole = cef.Text(spelled, kCef, 400);
+    const bool cef_whole = cef.Text(spelled, kCef, 400).is_whole;
     cef.Raw(" z=1");
     const auto cef_line = ParseCef({room, static_cast<std::size_t>(cef.at() - room)});
     const std::string cef_text =
@@ -236,9 +236,9 @@ TEST(LineWriter, ParsesBackWhateverTheText) {
     EXPECT_EQ(cef_line->values.at("k"), "x" + cef_text) << quoted;
     EXPECT_EQ(cef_whole, cef_text == text) << quoted;
 
-    LineWriter leef(room);
+    LineWriter leef(room, nullptr);
     leef.Raw("LEEF:2.0|a|b|c|d|x09|k=x");
-    const bool leef_whole = leef.Text(spelled, kLeef, 400);
+    const bool leef_whole = leef.Text(spelled, kLeef, 400).is_whole;
     leef.Raw("\tz=1");
     const auto leef_line = ParseLeef({room, static_cast<std::size_t>(leef.at() - room)});
     const std::string leef_text =
@@ -252,8 +252,8 @@ TEST(LineWriter, ParsesBackWhateverTheText) {
 TEST(LineWriter, CutsBetweenCharacters) {
   char room[64];
   for (std::size_t limit = 0; limit <= 6; ++limit) {
-    LineWriter out(room);
-    EXPECT_EQ(out.Text("a\xc3\xa9\\u20ac", {}, limit), limit == 6);
+    LineWriter out(room, nullptr);
+    EXPECT_EQ(out.Text("a\xc3\xa9\\u20ac", {}, limit).is_whole, limit == 6);
     const std::string_view text(room, static_cast<std::size_t>(out.at() - room));
     EXPECT_EQ(text, limit == 0  ? ""
                     : limit < 3 ? "a"

@@ -1,0 +1,589 @@
+#include "cce/api/line_plan.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <functional>
+#include <iterator>
+#include <limits>
+
+#include "cce/api/copy.h"
+
+namespace cce {
+namespace {
+
+using Kind = TextOrigin::Kind;
+
+// A question with more answers than that does not sort records into kinds.
+constexpr std::size_t kMostAnswers = 64;
+constexpr std::size_t kMostMade = 15;
+constexpr std::size_t kIdentitySize = 36;
+constexpr std::size_t kTimeSize = 20;
+
+// The first made texts, which are not derived.
+constexpr std::uint8_t kIdentityText = 0;
+constexpr std::uint8_t kTimeText = 1;
+constexpr std::uint8_t kFirstDerived = 2;
+
+// REQUIRES: kCopyWidth bytes may be read behind both.
+bool AreSame(const char* a, const char* b, std::size_t size) {
+  for (; size > 8; size -= 8, a += 8, b += 8) {
+    if (std::memcmp(a, b, 8) != 0) return false;
+  }
+  std::uint64_t words[2];
+  std::memcpy(&words[0], a, 8);
+  std::memcpy(&words[1], b, 8);
+  static_assert(std::endian::native == std::endian::little);
+  return size == 0 || (words[0] ^ words[1]) << (64 - 8 * size) == 0;
+}
+
+// A range that is none: of a literal, whose number `last` and `before` are; or of nothing.
+constexpr std::uint8_t kNoLeaf = 255;
+constexpr LeafRange kAbsent = {kNoLeaf, 255, 255, 0};
+
+bool IsInside(std::string_view inner, std::string_view outer) {
+  return std::less_equal<>()(outer.data(), inner.data()) &&
+         std::less_equal<>()(inner.data() + inner.size(), outer.data() + outer.size());
+}
+
+template <class T>
+std::size_t Bytes(const std::vector<T>& of) {
+  return of.capacity() * sizeof(T);
+}
+
+}  // namespace
+
+// A question with one of its answers. The row behind it goes on from there.
+struct LinePlans::Row {
+  enum class Kind : std::uint8_t { kQuestion, kWord, kEnd, kUnplanned };
+
+  Kind kind = Kind::kUnplanned;
+  std::uint8_t question = 0;  // of questions_
+  std::uint16_t more = 0;     // answers known besides; of the question's first row
+  LeafRange texts[3] = {kAbsent, kAbsent, kAbsent};
+  // Of kQuestion the answer, of kWord the number of the word that the text is, of kEnd that of the
+  // template.
+  std::uint32_t answer = 0;
+  std::uint32_t other = 0;  // the row with another answer; 0: none is known
+};
+
+// A literal, then a copy.
+struct LinePlans::Piece {
+  std::uint32_t literal;  // where it begins in literals_
+  std::uint16_t literal_size;
+  std::uint8_t from_made;  // the copy is of a made text, else of the record
+  std::uint8_t spelling;   // of spellings_, from 1; 0: as it stands
+  LeafRange copy;
+};
+
+struct LinePlans::Made {
+  Derivation derivation;
+  LeafRange texts[3];
+};
+
+struct LinePlans::Spelled {
+  Spelling spelling;
+  int outcome;
+};
+
+struct LinePlans::Template {
+  std::uint32_t pieces = 0;  // where they begin
+  std::uint32_t piece_count = 0;
+  Literal rest = {};       // behind the last copy
+  std::uint32_t made = 0;  // where the derived texts begin
+  std::uint8_t made_count = 0;
+  Understood understood = Understood::kAll;
+  std::int16_t severity_id = 0;
+  std::uint32_t fixed_room = 0;    // whatever the record
+  std::uint32_t times_copied = 0;  // bytes of room for each byte of the record
+  Literal service = {};
+};
+
+LinePlans::LinePlans() = default;
+LinePlans::~LinePlans() = default;
+
+std::size_t LinePlans::MemoryUse() const {
+  // An interned text is in both the arena and the map, whose entry is about as large as a node.
+  return sizeof *this + Bytes(roots_) + Bytes(rows_) + Bytes(questions_) + Bytes(templates_) +
+         Bytes(pieces_) + Bytes(made_) + Bytes(spellings_) + Bytes(words_) +
+         2 * literals_.capacity() + interned_.size() * 64;
+}
+
+std::string_view LinePlans::TextOf(const LeafRange& text, const PlannedRecord& record) const {
+  if (text.first != kNoLeaf) [[likely]]
+    return text.In(record.text, record.leaves.data());
+  const std::size_t number = text.last | std::size_t{text.before} << 8;
+  if (text == kAbsent) return {};
+  return std::string_view(literals_).substr(words_[number].begin, words_[number].size);
+}
+
+void LinePlans::Prefetch(std::uint32_t kind) const {
+  if (kind >= roots_.size() || roots_[kind] == 0) return;
+  const Row* const row = &rows_[roots_[kind] - 1];
+  constexpr std::size_t kRowsPerLine = 64 / sizeof(Row);
+  constexpr std::size_t kLines = 8;
+  for (std::size_t i = 0; i < kLines; ++i) __builtin_prefetch(row + i * kRowsPerLine);
+}
+
+LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
+                                    WrittenEvent* written) const {
+  if (record.kind >= roots_.size() || roots_[record.kind] == 0) return Outcome::kUnknown;
+  for (const Row* row = &rows_[roots_[record.kind] - 1];; ++row) {
+    const Row& first = *row;
+    switch (row->kind) {
+      case Row::Kind::kUnplanned:
+        return Outcome::kUnplanned;
+      case Row::Kind::kEnd: {
+        const Template& end = templates_[row->answer];
+        if (!WriteTemplate(end, record, out)) return Outcome::kUnplanned;
+        *written = {end.understood, end.severity_id,
+                    std::string_view(literals_).substr(end.service.begin, end.service.size)};
+        return Outcome::kWritten;
+      }
+      case Row::Kind::kWord: {
+        const std::string_view text = TextOf(row->texts[0], record);
+        for (;;) {
+          const Literal& word = words_[row->answer];
+          if (word.size == text.size() &&
+              AreSame(literals_.data() + word.begin, text.data(), word.size)) {
+            break;
+          }
+          if (row->other == 0)
+            return first.more < kMostAnswers ? Outcome::kUnknown : Outcome::kUnplanned;
+          row = &rows_[row->other];
+        }
+        break;
+      }
+      case Row::Kind::kQuestion: {
+        const auto answer = static_cast<std::uint32_t>(
+            questions_[row->question](TextOf(row->texts[0], record), TextOf(row->texts[1], record),
+                                      TextOf(row->texts[2], record)));
+        while (row->answer != answer) {
+          if (row->other == 0)
+            return first.more < kMostAnswers ? Outcome::kUnknown : Outcome::kUnplanned;
+          row = &rows_[row->other];
+        }
+        break;
+      }
+    }
+  }
+}
+
+bool LinePlans::WriteTemplate(const Template& end, const PlannedRecord& record, Buffer& out) const {
+  const Piece* piece = pieces_.data() + end.pieces;
+  const Piece* const pieces_end = piece + end.piece_count;
+  const std::size_t room = end.fixed_room + end.times_copied * record.text.size();
+  char* to =
+      out.Reserve(room + 3 * end.made_count * record.text.size() +
+                  (end.made_count + std::size_t{kFirstDerived}) * (kMaxDerived + kCopyWidth));
+  char* const made_text = to + room;
+  LeafSpan made_spans[kFirstDerived + kMostMade];
+  WriteText(record.identity, made_text);
+  made_spans[kIdentityText] = {0, kIdentitySize};
+  std::size_t made_size =
+      static_cast<std::size_t>(std::to_chars(made_text + kIdentitySize,
+                                             made_text + kIdentitySize + kTimeSize, record.time_ms)
+                                   .ptr -
+                               made_text);
+  made_spans[kTimeText] = {kIdentitySize, static_cast<std::uint16_t>(made_size)};
+  for (std::size_t i = 0; i < end.made_count; ++i) {
+    const Made& one = made_[end.made + i];
+    const char* const made_end =
+        one.derivation(TextOf(one.texts[0], record), TextOf(one.texts[1], record),
+                       TextOf(one.texts[2], record), made_text + made_size);
+    const auto size = static_cast<std::size_t>(made_end - made_text);
+    if (size > std::numeric_limits<std::uint16_t>::max()) return false;
+    made_spans[kFirstDerived + i] = {static_cast<std::uint16_t>(made_size),
+                                     static_cast<std::uint16_t>(size)};
+    made_size = size;
+  }
+
+  const char* const bases[] = {record.text.data(), made_text};
+  const LeafSpan* const spans[] = {record.leaves.data(), made_spans};
+  const char* const literals = literals_.data();
+  for (; piece != pieces_end; ++piece) {
+    to = CopyPadded(to, literals + piece->literal, piece->literal_size);
+    const LeafSpan* const leaves = spans[piece->from_made];
+    const char* const base = bases[piece->from_made];
+    const char* const begin = base + leaves[piece->copy.first].begin - piece->copy.before;
+    const char* const copy_end = base + leaves[piece->copy.last].end + piece->copy.behind;
+    const auto size = static_cast<std::size_t>(copy_end - begin);
+    if (piece->spelling == 0) {
+      to = CopyPadded(to, begin, size);
+      continue;
+    }
+    const Spelled& spelled = spellings_[piece->spelling - 1u];
+    const Spelling::Result result = spelled.spelling.function({begin, size}, spelled.spelling.style,
+                                                              spelled.spelling.limit, to);
+    if (result.outcome != spelled.outcome) return false;
+    to = result.end;
+  }
+  out.Commit(CopyPadded(to, literals + end.rest.begin, end.rest.size));
+  return true;
+}
+
+LinePlans::Literal LinePlans::Intern(std::string_view text) {
+  const auto [at, is_new] = interned_.try_emplace(std::string(text), Literal{});
+  if (is_new) {
+    // What lies behind the last one may be read, too.
+    if (literals_.size() >= kCopyWidth) literals_.resize(literals_.size() - kCopyWidth);
+    at->second = {static_cast<std::uint32_t>(literals_.size()),
+                  static_cast<std::uint32_t>(text.size())};
+    literals_.append(text);
+    literals_.append(kCopyWidth, '\0');
+  }
+  return at->second;
+}
+
+std::optional<LeafRange> LinePlans::Compact(const TextOrigin& origin) {
+  switch (origin.kind) {
+    case Kind::kAbsent:
+      return kAbsent;
+    case Kind::kRecord:
+      return origin.range;
+    case Kind::kLiteral: {
+      const Literal literal = Intern(origin.literal);
+      const auto same = [&](const Literal& word) {
+        return word.begin == literal.begin && word.size == literal.size;
+      };
+      const auto at = std::find_if(words_.begin(), words_.end(), same);
+      const auto number = static_cast<std::size_t>(at - words_.begin());
+      if (number >= std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+      if (at == words_.end()) words_.push_back(literal);
+      return LeafRange{kNoLeaf, static_cast<std::uint8_t>(number),
+                       static_cast<std::uint8_t>(number >> 8), 0};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::string_view line,
+                      const WrittenEvent& written) {
+  // The steps as rows, up to the first that is none.
+  std::vector<Row> way;
+  bool is_planned = !recorder.given_up_;
+  for (const PlanRecorder::Step& step : recorder.steps_) {
+    Row row;
+    for (std::size_t i = 0; i < std::size(step.texts) && is_planned; ++i) {
+      const std::optional<LeafRange> text = Compact(step.texts[i]);
+      is_planned = text.has_value();
+      if (text) row.texts[i] = *text;
+    }
+    if (step.question == nullptr) {
+      row.kind = Row::Kind::kWord;
+      TextOrigin word;
+      word.kind = Kind::kLiteral;
+      word.literal = step.word;
+      const std::optional<LeafRange> number = Compact(word);
+      is_planned = is_planned && number;
+      if (number) row.answer = number->last | std::uint32_t{number->before} << 8;
+    } else {
+      row.kind = Row::Kind::kQuestion;
+      const auto at = std::find(questions_.begin(), questions_.end(), step.question);
+      const auto number = static_cast<std::size_t>(at - questions_.begin());
+      is_planned = is_planned && number < std::numeric_limits<std::uint8_t>::max() &&
+                   step.answer >= 0 && step.answer < std::numeric_limits<std::int32_t>::max();
+      if (at == questions_.end()) questions_.push_back(step.question);
+      row.question = static_cast<std::uint8_t>(number);
+      row.answer = static_cast<std::uint32_t>(step.answer);
+    }
+    if (!is_planned) break;
+    way.push_back(row);
+  }
+  Row end;
+  if (is_planned) {
+    if (std::optional<Template> made = MakeTemplate(recorder, line, written)) {
+      end.kind = Row::Kind::kEnd;
+      end.answer = static_cast<std::uint32_t>(templates_.size());
+      templates_.push_back(*made);
+    }
+  }
+  way.push_back(end);
+
+  // As far as the way is known; then the rest of it.
+  const auto new_row = static_cast<std::uint32_t>(rows_.size());
+  std::size_t known = 0;
+  if (roots_.size() <= kind) roots_.resize(kind + std::size_t{1});
+  if (roots_[kind] == 0) {
+    roots_[kind] = new_row + 1;
+  } else {
+    for (std::size_t at = roots_[kind] - 1; known < way.size(); ++at, ++known) {
+      const Row& step = way[known];
+      Row& first = rows_[at];
+      if (first.kind == Row::Kind::kUnplanned || first.kind == Row::Kind::kEnd) return;
+      if (first.kind != step.kind || first.question != step.question ||
+          !std::equal(std::begin(step.texts), std::end(step.texts), std::begin(first.texts)) ||
+          first.more >= kMostAnswers) {
+        return;
+      }
+      while (rows_[at].answer != step.answer && rows_[at].other != 0) at = rows_[at].other;
+      if (rows_[at].answer == step.answer) continue;
+      ++first.more;
+      rows_[at].other = new_row;
+      break;
+    }
+  }
+  rows_.insert(rows_.end(), way.begin() + static_cast<std::ptrdiff_t>(known), way.end());
+}
+
+std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& recorder,
+                                                           std::string_view line,
+                                                           const WrittenEvent& written) {
+  Template made;
+  std::vector<Piece> pieces;
+  std::vector<Made> derived;
+  std::vector<std::uint8_t> number_of_made(recorder.made_.size(), 0);
+  std::vector<std::size_t> times(recorder.leaves_.size(), 0);
+  std::size_t fixed_room = 0;
+  std::size_t times_copied = 0;
+  const char* literal = line.data();
+  const char* const line_end = line.data() + line.size();
+  std::size_t previous_last = 0;
+  std::string_view previous;  // of the record, as it stands, where the piece before ends
+  for (const PlanRecorder::Written& one : recorder.written_) {
+    const TextOrigin& origin = one.origin;
+    // A literal is spelled as it always is.
+    if (origin.kind == Kind::kAbsent || origin.kind == Kind::kLiteral) continue;
+    if (origin.kind == Kind::kUnknown || one.to < literal || one.to + one.size > line_end) {
+      return std::nullopt;
+    }
+    const std::string_view gap(literal, static_cast<std::size_t>(one.to - literal));
+    const bool as_it_stands = origin.kind == Kind::kRecord && one.spelling.function == nullptr;
+    // Neighbours in the record that are neighbours in the line, too, are one copy.
+    if (as_it_stands && previous.data() != nullptr &&
+        previous.data() + previous.size() + gap.size() == one.text.data() &&
+        recorder.AllRevealed(previous_last + 1, origin.range.first) &&
+        gap == std::string_view(previous.data() + previous.size(), gap.size())) {
+      pieces.back().copy.last = origin.range.last;
+      pieces.back().copy.behind = origin.range.behind;
+      for (std::size_t leaf = previous_last + 1; leaf < origin.range.first; ++leaf) ++times[leaf];
+      fixed_room += gap.size();
+    } else {
+      if (gap.size() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+      Piece piece = {};
+      piece.literal = Intern(gap).begin;
+      piece.literal_size = static_cast<std::uint16_t>(gap.size());
+      fixed_room += gap.size();
+      if (origin.kind == Kind::kRecord) {
+        piece.copy = origin.range;
+      } else {
+        piece.from_made = 1;
+        if (origin.kind == Kind::kDerived) {
+          std::uint8_t& number = number_of_made[origin.derived];
+          if (number == 0) {
+            const PlanRecorder::Made& text = recorder.made_[origin.derived];
+            Made& added = derived.emplace_back();
+            added.derivation = text.derivation;
+            for (std::size_t i = 0; i < std::size(text.texts); ++i) {
+              const std::optional<LeafRange> range = Compact(text.texts[i]);
+              if (!range) return std::nullopt;
+              added.texts[i] = *range;
+            }
+            if (derived.size() > kMostMade) return std::nullopt;
+            number = static_cast<std::uint8_t>(kFirstDerived + derived.size() - 1);
+          }
+          piece.copy.first = piece.copy.last = number;
+        } else {
+          piece.copy.first = piece.copy.last =
+              origin.kind == Kind::kTimeMs ? kTimeText : kIdentityText;
+        }
+      }
+      if (one.spelling.function != nullptr) {
+        const auto same = [&](const Spelled& other) {
+          return other.spelling == one.spelling && other.outcome == one.outcome;
+        };
+        const auto at = std::find_if(spellings_.begin(), spellings_.end(), same);
+        const auto number = static_cast<std::size_t>(at - spellings_.begin()) + 1;
+        if (number > std::numeric_limits<std::uint8_t>::max()) return std::nullopt;
+        if (at == spellings_.end()) spellings_.push_back({one.spelling, one.outcome});
+        piece.spelling = static_cast<std::uint8_t>(number);
+      }
+      pieces.push_back(piece);
+    }
+    if (origin.kind == Kind::kRecord) {
+      for (std::size_t leaf = origin.range.first; leaf <= origin.range.last; ++leaf) {
+        times[leaf] += one.spelling.most_of_a_byte;
+      }
+      fixed_room +=
+          one.spelling.most_of_a_byte * (std::size_t{origin.range.before} + origin.range.behind) +
+          kCopyWidth;
+    } else {
+      times_copied += 3 * one.spelling.most_of_a_byte;
+      fixed_room += one.spelling.most_of_a_byte * (kMaxDerived + kCopyWidth);
+    }
+    literal = one.to + one.size;
+    previous = as_it_stands ? one.text : std::string_view();
+    previous_last = origin.range.last;
+  }
+  made.rest = Intern({literal, static_cast<std::size_t>(line_end - literal)});
+  fixed_room += made.rest.size + 4 * kCopyWidth + kIdentitySize;
+  // Between the leaves of a copy is what is between them in the record: not more than all of it.
+  times_copied += 1 + (times.empty() ? 0 : *std::max_element(times.begin(), times.end()));
+  made.fixed_room = static_cast<std::uint32_t>(fixed_room);
+  made.times_copied = static_cast<std::uint32_t>(times_copied);
+  made.pieces = static_cast<std::uint32_t>(pieces_.size());
+  made.piece_count = static_cast<std::uint32_t>(pieces.size());
+  pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
+  made.made = static_cast<std::uint32_t>(made_.size());
+  made.made_count = static_cast<std::uint8_t>(derived.size());
+  made_.insert(made_.end(), derived.begin(), derived.end());
+  made.understood = written.understood;
+  made.severity_id = static_cast<std::int16_t>(written.severity_id);
+  made.service = Intern(written.service);
+  return made;
+}
+
+TextOrigin OriginOf(std::string_view text, std::string_view record,
+                    absl::Span<const LeafSpan> leaves) {
+  TextOrigin origin;
+  if (text.empty()) return origin;
+  origin.kind = Kind::kLiteral;
+  origin.literal = std::string(text);
+  if (!IsInside(text, record)) return origin;
+  const auto begin = static_cast<std::size_t>(text.data() - record.data());
+  const std::size_t end = begin + text.size();
+  // The leaves that have part in it.
+  const auto first = std::partition_point(leaves.begin(), leaves.end(),
+                                          [=](const LeafSpan& leaf) { return leaf.end <= begin; });
+  const auto behind_last = std::partition_point(
+      first, leaves.end(), [=](const LeafSpan& leaf) { return leaf.begin < end; });
+  if (first == behind_last) return origin;
+  origin.literal.clear();
+  const LeafSpan& last = behind_last[-1];
+  origin.range.first = static_cast<std::uint8_t>(first - leaves.begin());
+  origin.range.last = static_cast<std::uint8_t>(behind_last - leaves.begin() - 1);
+  constexpr std::size_t kFarthest = std::numeric_limits<std::uint8_t>::max();
+  if (begin > first->begin || end < last.end || first->begin - begin > kFarthest ||
+      end - last.end > kFarthest) {
+    origin.kind = Kind::kUnknown;
+    return origin;
+  }
+  origin.kind = Kind::kRecord;
+  origin.range.before = static_cast<std::uint8_t>(first->begin - begin);
+  origin.range.behind = static_cast<std::uint8_t>(end - last.end);
+  return origin;
+}
+
+bool PlanRecorder::IsRevealed(std::size_t leaf) const {
+  return std::find(revealed_.begin(), revealed_.end(), leaf) != revealed_.end();
+}
+
+bool PlanRecorder::AllRevealed(std::size_t first, std::size_t end) const {
+  for (std::size_t leaf = first; leaf < end; ++leaf) {
+    if (!IsRevealed(leaf)) return false;
+  }
+  return first <= end;
+}
+
+TextOrigin PlanRecorder::OriginOf(std::string_view text) const {
+  TextOrigin origin;
+  if (!text.empty() && IsInside(text, scratch_.view())) {
+    origin.kind = Kind::kUnknown;
+    if (text.data() == time_ms_.data() && text.size() == time_ms_.size()) {
+      origin.kind = Kind::kTimeMs;
+    }
+    for (std::size_t i = 0; i < made_.size(); ++i) {
+      if (made_[i].result.data() != text.data() || made_[i].result.size() != text.size()) continue;
+      origin.kind = Kind::kDerived;
+      origin.derived = i;
+    }
+    return origin;
+  }
+  origin = cce::OriginOf(text, record_, leaves_);
+  const bool of_leaves = origin.kind == Kind::kRecord || origin.kind == Kind::kUnknown;
+  if (of_leaves && AllRevealed(origin.range.first, origin.range.last + std::size_t{1})) {
+    origin = {};
+    origin.kind = Kind::kLiteral;
+    origin.literal = std::string(text);
+  }
+  return origin;
+}
+
+void PlanRecorder::Asked(Question question, Token a, Token b, Token c, std::int64_t answer) {
+  if (given_up_) return;
+  Step step;
+  step.question = question;
+  step.answer = answer;
+  const Token texts[] = {a, b, c};
+  bool is_settled = true;
+  for (std::size_t i = 0; i < std::size(texts); ++i) {
+    step.texts[i] = OriginOf(texts[i].Expose());
+    const Kind kind = step.texts[i].kind;
+    if (kind != Kind::kAbsent && kind != Kind::kLiteral && kind != Kind::kRecord) return GiveUp();
+    is_settled &= kind == Kind::kAbsent || kind == Kind::kLiteral;
+  }
+  if (is_settled) return;
+  for (const Step& before : steps_) {
+    if (before.question == question &&
+        std::equal(std::begin(step.texts), std::end(step.texts), std::begin(before.texts))) {
+      return;
+    }
+  }
+  steps_.push_back(std::move(step));
+}
+
+void PlanRecorder::Revealed(Token text) {
+  if (given_up_) return;
+  Step step;
+  step.texts[0] = OriginOf(text.Expose());
+  const TextOrigin& origin = step.texts[0];
+  if (origin.kind == Kind::kAbsent || origin.kind == Kind::kLiteral) return;
+  if (origin.kind != Kind::kRecord || origin.range.first != origin.range.last) return GiveUp();
+  revealed_.push_back(origin.range.first);
+  step.word = std::string(text.Expose());
+  steps_.push_back(std::move(step));
+}
+
+void PlanRecorder::Derived(Derivation derivation, Token a, Token b, Token c,
+                           std::string_view result) {
+  made_.push_back(
+      {derivation, {OriginOf(a.Expose()), OriginOf(b.Expose()), OriginOf(c.Expose())}, result});
+}
+
+void PlanRecorder::Copied(const char* to, std::string_view text) {
+  Written written;
+  written.to = to;
+  written.size = text.size();
+  written.origin = OriginOf(text);
+  written.text = text;
+  written_.push_back(std::move(written));
+}
+
+void PlanRecorder::CopiedIdentity(const char* to) {
+  Written written;
+  written.to = to;
+  written.size = kIdentitySize;
+  written.origin.kind = Kind::kIdentity;
+  written_.push_back(std::move(written));
+}
+
+void PlanRecorder::Spelled(const char* to, std::size_t size, std::string_view text,
+                           const Spelling& spelling, int outcome) {
+  Copied(to, text);
+  written_.back().size = size;
+  written_.back().spelling = spelling;
+  written_.back().outcome = outcome;
+}
+
+void PlanRecorder::TakenBack(const char* to) {
+  while (!written_.empty() && written_.back().to >= to) {
+    const Written& one = written_.back();
+    // What it depended on is taken back with it.
+    if (one.spelling.function != nullptr && one.origin.kind != Kind::kLiteral) GiveUp();
+    written_.pop_back();
+  }
+}
+
+std::vector<PlanRecorder::Copy> PlanRecorder::TakeCopies(const char* begin, const char* end) {
+  std::vector<Copy> copies;
+  const auto is_inside = [=](const Written& one) { return one.to >= begin && one.to < end; };
+  for (const Written& one : written_) {
+    if (is_inside(one)) copies.push_back({one.to, one.size, one.text});
+  }
+  written_.erase(std::remove_if(written_.begin(), written_.end(), is_inside), written_.end());
+  return copies;
+}
+
+}  // namespace cce

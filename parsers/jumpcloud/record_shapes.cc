@@ -1,0 +1,67 @@
+#include "parsers/jumpcloud/record_shapes.h"
+
+#include "parsers/jumpcloud/event_fields.h"
+
+namespace cce::jumpcloud {
+namespace {
+
+constexpr std::size_t kMostMemory = std::size_t{64} << 20;
+// Formats that come and go leave their plans behind.
+constexpr std::size_t kMostFormats = 64;
+
+// Containers that are copied and asked about as a whole: those that no rule looks into, and
+// `changes`, of which nearly every record has others.
+bool IsOnePiece(std::size_t depth, std::string_view key) {
+  if (depth != 1) return false;
+  const KnownField* const known = FindField(Group::kRoot, key);
+  return known == nullptr || known->field == Field::kChanges;
+}
+
+std::shared_ptr<RecordShapes>& Shapes() {
+  thread_local std::shared_ptr<RecordShapes> shapes = std::make_shared<RecordShapes>();
+  return shapes;
+}
+
+}  // namespace
+
+RecordShape ShapeOf(std::string_view record, absl::Span<const LeafSpan> leaves,
+                    const HeadTexts& texts, bool has_control) {
+  RecordShape shape;
+  shape.has_control = has_control;
+  const auto find = [&](std::string_view text, LeafRange* range, bool* is_there) {
+    const TextOrigin origin = OriginOf(text, record, leaves);
+    *is_there = origin.kind == TextOrigin::Kind::kRecord;
+    *range = origin.range;
+    if (!*is_there && origin.kind != TextOrigin::Kind::kAbsent) shape.has_odd_head = true;
+  };
+  find(texts.service, &shape.service, &shape.has_service);
+  find(texts.id, &shape.id, &shape.has_id);
+  find(texts.timestamp, &shape.timestamp, &shape.has_timestamp);
+  find(texts.organization, &shape.organization, &shape.has_organization);
+  return shape;
+}
+
+RecordShapes::RecordShapes() : trie(&IsOnePiece) {}
+
+LinePlans& RecordShapes::PlansFor(std::uint64_t number) {
+  for (auto& [known, plans] : plans_) {
+    if (known == number) return *plans;
+  }
+  return *plans_.emplace_back(number, std::make_unique<LinePlans>()).second;
+}
+
+bool RecordShapes::IsFull() const {
+  std::size_t memory = 0;
+  for (const auto& [number, plans] : plans_) memory += plans->MemoryUse();
+  return trie.IsFull() || memory > kMostMemory || plans_.size() > kMostFormats;
+}
+
+const std::shared_ptr<RecordShapes>& ShapesOfThread() { return Shapes(); }
+
+const std::shared_ptr<RecordShapes>& FreshShapesOfThread() {
+  std::shared_ptr<RecordShapes>& shapes = Shapes();
+  if (shapes->IsFull()) shapes = std::make_shared<RecordShapes>();
+  return shapes;
+}
+
+}  // namespace cce::jumpcloud

@@ -1,0 +1,79 @@
+// What a thread remembers of the records it has read, so that the next ones of the same shape take
+// the short way: where their heads are, and how they become lines.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cce/api/line_plan.h"
+#include "parsers/json/shape_trie.h"
+
+namespace cce::jumpcloud {
+
+// The members of a record that its head is made of, as they stand, quotes included; empty for null,
+// for a container and for what is absent.
+struct HeadTexts {
+  std::string_view service;
+  std::string_view id;
+  std::string_view timestamp;
+  std::string_view organization;
+};
+
+// Of all records of a shape.
+struct RecordShape {
+  // Where the texts are; not where they are no leaves.
+  LeafRange service;
+  LeafRange id;
+  LeafRange timestamp;
+  LeafRange organization;
+  bool has_service = false;
+  bool has_id = false;
+  bool has_timestamp = false;
+  bool has_organization = false;
+  bool has_control = false;  // a control character stands between the tokens
+  // A boolean among the texts, or one too far from its leaf: the head needs reading.
+  bool has_odd_head = false;
+
+  HeadTexts HeadOf(std::string_view record, const LeafSpan* leaves) const {
+    return {has_service ? service.In(record, leaves) : std::string_view(),
+            has_id ? id.In(record, leaves) : std::string_view(),
+            has_timestamp ? timestamp.In(record, leaves) : std::string_view(),
+            has_organization ? organization.In(record, leaves) : std::string_view()};
+  }
+};
+
+// The shape of `record`, whose head is `texts`.
+RecordShape ShapeOf(std::string_view record, absl::Span<const LeafSpan> leaves,
+                    const HeadTexts& texts, bool has_control);
+
+// Used by its thread alone; kept by the pages that were parsed with it.
+class RecordShapes {
+ public:
+  RecordShapes();
+
+  // Those of the format called `number` (Format::number).
+  LinePlans& PlansFor(std::uint64_t number);
+
+  // Too many shapes or plans: another one takes its place before the next page.
+  bool IsFull() const;
+
+  json::ShapeTrie trie;
+  std::vector<RecordShape> shapes;  // by the trie's numbers
+
+ private:
+  std::vector<std::pair<std::uint64_t, std::unique_ptr<LinePlans>>> plans_;
+};
+
+// Those of the calling thread. They belong to a thread and not to a device because devices are many
+// and their records alike.
+const std::shared_ptr<RecordShapes>& ShapesOfThread();
+
+// The same, made anew if they are full.
+const std::shared_ptr<RecordShapes>& FreshShapesOfThread();
+
+}  // namespace cce::jumpcloud
