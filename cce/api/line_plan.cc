@@ -223,13 +223,13 @@ bool LinePlans::WriteTemplate(const Template& end, const PlannedRecord& record, 
   return true;
 }
 
-LinePlans::Literal LinePlans::Intern(std::string_view text) {
-  const auto [at, is_new] = interned_.try_emplace(std::string(text), Literal{});
+LinePlans::Interned& LinePlans::Intern(std::string_view text) {
+  const auto [at, is_new] = interned_.try_emplace(std::string(text), Interned{});
   if (is_new) {
     // What lies behind the last one may be read, too.
     if (literals_.size() >= kCopyWidth) literals_.resize(literals_.size() - kCopyWidth);
-    at->second = {static_cast<std::uint32_t>(literals_.size()),
-                  static_cast<std::uint32_t>(text.size())};
+    at->second.literal = {static_cast<std::uint32_t>(literals_.size()),
+                          static_cast<std::uint32_t>(text.size())};
     literals_.append(text);
     literals_.append(kCopyWidth, '\0');
   }
@@ -243,14 +243,13 @@ std::optional<LeafRange> LinePlans::Compact(const TextOrigin& origin) {
     case Kind::kRecord:
       return origin.range;
     case Kind::kLiteral: {
-      const Literal literal = Intern(origin.literal);
-      const auto same = [&](const Literal& word) {
-        return word.begin == literal.begin && word.size == literal.size;
-      };
-      const auto at = std::find_if(words_.begin(), words_.end(), same);
-      const auto number = static_cast<std::size_t>(at - words_.begin());
+      Interned& interned = Intern(origin.literal);
+      if (interned.word == 0) {
+        words_.push_back(interned.literal);
+        interned.word = static_cast<std::uint32_t>(words_.size());
+      }
+      const std::uint32_t number = interned.word - 1;
       if (number >= std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
-      if (at == words_.end()) words_.push_back(literal);
       return LeafRange{kNoLeaf, static_cast<std::uint8_t>(number),
                        static_cast<std::uint8_t>(number >> 8), 0};
     }
@@ -363,7 +362,7 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
     } else {
       if (gap.size() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
       Piece piece = {};
-      piece.literal = Intern(gap).begin;
+      piece.literal = Intern(gap).literal.begin;
       piece.literal_size = static_cast<std::uint16_t>(gap.size());
       fixed_room += gap.size();
       if (origin.kind == Kind::kRecord) {
@@ -417,7 +416,7 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
     previous = as_it_stands ? one.text : std::string_view();
     previous_last = origin.range.last;
   }
-  made.rest = Intern({literal, static_cast<std::size_t>(line_end - literal)});
+  made.rest = Intern({literal, static_cast<std::size_t>(line_end - literal)}).literal;
   fixed_room += made.rest.size + 4 * kCopyWidth + kIdentitySize;
   // Between the leaves of a copy is what is between them in the record: not more than all of it.
   times_copied += 1 + (times.empty() ? 0 : *std::max_element(times.begin(), times.end()));
@@ -431,7 +430,7 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
   made_.insert(made_.end(), derived.begin(), derived.end());
   made.understood = written.understood;
   made.severity_id = static_cast<std::int16_t>(written.severity_id);
-  made.service = Intern(written.service);
+  made.service = Intern(written.service).literal;
   return made;
 }
 

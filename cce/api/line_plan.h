@@ -148,11 +148,15 @@ class LinePlans {
     std::uint32_t begin;  // in literals_
     std::uint32_t size;
   };
+  struct Interned {
+    Literal literal;
+    std::uint32_t word = 0;  // its number in words_ plus one; 0: it is in none
+  };
 
   std::string_view TextOf(const LeafRange& text, const PlannedRecord& record) const;
   bool WriteTemplate(const Template& end, const PlannedRecord& record, Buffer& out) const;
 
-  Literal Intern(std::string_view text);
+  Interned& Intern(std::string_view text);
   std::optional<LeafRange> Compact(const TextOrigin& origin);
   std::optional<Template> MakeTemplate(const PlanRecorder& recorder, std::string_view line,
                                        const WrittenEvent& written);
@@ -166,7 +170,7 @@ class LinePlans {
   std::vector<Spelled> spellings_;
   std::vector<Literal> words_;
   std::string literals_;  // each once; kCopyWidth bytes may be read behind any
-  absl::flat_hash_map<std::string, Literal> interned_;
+  absl::flat_hash_map<std::string, Interned> interned_;
 };
 
 // Where `text` comes from: kLiteral if it is no view of `record`, or of a part of it without
@@ -180,7 +184,9 @@ class PlanRecorder {
  public:
   // For a record of which `leaves` are open to change. The three outlive the recorder.
   PlanRecorder(std::string_view record, absl::Span<const LeafSpan> leaves, const Buffer& scratch)
-      : record_(record), leaves_(leaves), scratch_(scratch) {}
+      : record_(record), leaves_(leaves), scratch_(scratch) {
+    written_.reserve(256);
+  }
 
   // The record's way from here on depends on something that no plan can hold.
   void GiveUp() { given_up_ = true; }

@@ -5,7 +5,8 @@
 namespace cce::jumpcloud {
 namespace {
 
-constexpr std::size_t kMostMemory = std::size_t{64} << 20;
+// Three thousand shapes take about 10 MiB a format.
+constexpr std::size_t kMostMemory = std::size_t{96} << 20;
 // Formats that come and go leave their plans behind.
 constexpr std::size_t kMostFormats = 64;
 
