@@ -175,7 +175,7 @@ void Run::BuildEngine() {
           configured.outputs.end()) {
         continue;
       }
-      device.outputs.push_back(output.get());
+      device.outputs.push_back({output.get()});
       on_board.feeds.push_back({.output = output->name(),
                                 .format = std::string(output->format().name()),
                                 .guarantee = std::string(output->guarantee())});
