@@ -54,6 +54,7 @@ StatusServer::Options ServerOptions(const Configuration& configuration) {
 
 StatusBoard::Progress ToBoard(const FeedProgress& progress) {
   StatusBoard::Progress result{.delivered = progress.delivered,
+                               .filtered = progress.filtered,
                                .duplicates = progress.duplicates,
                                .dead_letters = progress.dead_letters,
                                .degraded = progress.degraded,
@@ -209,20 +210,26 @@ Task<> Run::LogProgress() {
   while (!ending_) {
     co_await progress_pause_->Sleep(kProgressEvery);
     std::uint64_t delivered = 0;
+    std::uint64_t filtered = 0;
     absl::Time newest = absl::InfinitePast();
     const EngineStatus status = board_->Snapshot();
     for (const DeviceStatus& device : status.devices) {
-      for (const FeedStatus& feed : device.feeds) delivered += feed.delivered_events;
+      for (const FeedStatus& feed : device.feeds) {
+        delivered += feed.delivered_events;
+        filtered += feed.filtered_events;
+      }
       newest = std::max(newest, device.last_event_time.value_or(newest));
     }
-    if (delivered == before) continue;
+    const std::uint64_t arrived = delivered + filtered;
+    if (arrived == before) continue;
     const double seconds = absl::ToDoubleSeconds(kProgressEvery);
     log_.Info("catching up",
               {{"delivered", delivered},
+               {"filtered", filtered},
                {"events_per_second",
-                static_cast<std::uint64_t>(static_cast<double>(delivered - before) / seconds)},
+                static_cast<std::uint64_t>(static_cast<double>(arrived - before) / seconds)},
                {"newest_event", absl::FormatTime(newest, absl::UTCTimeZone())}});
-    before = delivered;
+    before = arrived;
   }
 }
 
