@@ -107,7 +107,7 @@ class Run {
   std::unique_ptr<State> state_;
   std::unique_ptr<StatusBoard> board_;
   std::vector<std::unique_ptr<const Format>> formats_;
-  std::vector<std::unique_ptr<Output>> outputs_;
+  std::vector<std::unique_ptr<Output>> outputs_;  // as in the configuration
   std::unique_ptr<StatusServer> server_;
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
   std::unique_ptr<Sleeper> progress_pause_;
@@ -171,12 +171,13 @@ void Run::BuildEngine() {
                                  .tenant = configured.settings.tenant,
                                  .cce_ip = configured.cce_ip,
                                  .poll_interval = configured.source->poll_interval()};
-    for (const std::unique_ptr<Output>& output : outputs_) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      const std::unique_ptr<Output>& output = outputs_[i];
       if (std::find(configured.outputs.begin(), configured.outputs.end(), output->name()) ==
           configured.outputs.end()) {
         continue;
       }
-      device.outputs.push_back({output.get()});
+      device.outputs.push_back({output.get(), configuration_.outputs[i].filter});
       on_board.feeds.push_back({.output = output->name(),
                                 .format = std::string(output->format().name()),
                                 .guarantee = std::string(output->guarantee())});
