@@ -50,8 +50,9 @@ struct OutputWorld {
 };
 
 struct OutputKind {
-  std::string_view type;    // "file"
-  std::string_view schema;  // JSON Schema of the output's object in cce.json
+  std::string_view type;  // "file"
+  // JSON Schema of the output's object in cce.json. It names `only`; the engine's has what that is.
+  std::string_view schema;
   // kInvalidArgument with "/KEY: the reason" if the options cannot work. Touches nothing.
   std::function<absl::Status(const OutputSettings&)> check;
   std::function<absl::StatusOr<std::unique_ptr<Output>>(OutputSettings, OutputWorld)> make;

@@ -33,7 +33,8 @@ struct DeadLetter {
   std::string_view bytes;  // as received; may be empty if they could not be taken
 };
 
-// The fresh events of one page for one feed. Immutable once built.
+// The fresh events of one page for one feed, without those that its filter drops. Immutable once
+// built.
 struct Batch {
   std::vector<BatchEvent> events;
   std::vector<DeadLetter> dead_letters;

@@ -54,6 +54,7 @@ StatusServer::Options ServerOptions(const Configuration& configuration) {
 
 StatusBoard::Progress ToBoard(const FeedProgress& progress) {
   StatusBoard::Progress result{.delivered = progress.delivered,
+                               .filtered = progress.filtered,
                                .duplicates = progress.duplicates,
                                .dead_letters = progress.dead_letters,
                                .degraded = progress.degraded,
@@ -106,7 +107,7 @@ class Run {
   std::unique_ptr<State> state_;
   std::unique_ptr<StatusBoard> board_;
   std::vector<std::unique_ptr<const Format>> formats_;
-  std::vector<std::unique_ptr<Output>> outputs_;
+  std::vector<std::unique_ptr<Output>> outputs_;  // as in the configuration
   std::unique_ptr<StatusServer> server_;
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
   std::unique_ptr<Sleeper> progress_pause_;
@@ -170,12 +171,13 @@ void Run::BuildEngine() {
                                  .tenant = configured.settings.tenant,
                                  .cce_ip = configured.cce_ip,
                                  .poll_interval = configured.source->poll_interval()};
-    for (const std::unique_ptr<Output>& output : outputs_) {
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      const std::unique_ptr<Output>& output = outputs_[i];
       if (std::find(configured.outputs.begin(), configured.outputs.end(), output->name()) ==
           configured.outputs.end()) {
         continue;
       }
-      device.outputs.push_back(output.get());
+      device.outputs.push_back({output.get(), configuration_.outputs[i].filter});
       on_board.feeds.push_back({.output = output->name(),
                                 .format = std::string(output->format().name()),
                                 .guarantee = std::string(output->guarantee())});
@@ -209,20 +211,26 @@ Task<> Run::LogProgress() {
   while (!ending_) {
     co_await progress_pause_->Sleep(kProgressEvery);
     std::uint64_t delivered = 0;
+    std::uint64_t filtered = 0;
     absl::Time newest = absl::InfinitePast();
     const EngineStatus status = board_->Snapshot();
     for (const DeviceStatus& device : status.devices) {
-      for (const FeedStatus& feed : device.feeds) delivered += feed.delivered_events;
+      for (const FeedStatus& feed : device.feeds) {
+        delivered += feed.delivered_events;
+        filtered += feed.filtered_events;
+      }
       newest = std::max(newest, device.last_event_time.value_or(newest));
     }
-    if (delivered == before) continue;
+    const std::uint64_t arrived = delivered + filtered;
+    if (arrived == before) continue;
     const double seconds = absl::ToDoubleSeconds(kProgressEvery);
     log_.Info("catching up",
               {{"delivered", delivered},
+               {"filtered", filtered},
                {"events_per_second",
-                static_cast<std::uint64_t>(static_cast<double>(delivered - before) / seconds)},
+                static_cast<std::uint64_t>(static_cast<double>(arrived - before) / seconds)},
                {"newest_event", absl::FormatTime(newest, absl::UTCTimeZone())}});
-    before = delivered;
+    before = arrived;
   }
 }
 

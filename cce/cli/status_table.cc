@@ -75,6 +75,10 @@ absl::StatusOr<std::string> StatusTable(std::string_view json) {
     for (const Json& feed : Member(device, "feeds")) {
       absl::StrAppend(&outputs, outputs.empty() ? "" : ", ", Text(feed, "output"), " ",
                       Text(feed, "delivered_events"));
+      const Json filtered = Member(feed, "filtered_events");
+      if (filtered.is_number_unsigned() && filtered != 0u) {
+        absl::StrAppend(&outputs, " (", Text(feed, "filtered_events"), " filtered)");
+      }
       const std::string word = Text(feed, "status");
       if (word != Text(device, "status")) absl::StrAppend(&outputs, " (", word, ")");
     }

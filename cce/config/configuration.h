@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "cce/api/event_filter.h"
 #include "cce/api/format.h"
 #include "cce/api/kinds.h"
 #include "cce/config/secret.h"
@@ -15,8 +16,9 @@ namespace cce {
 
 struct OutputConfiguration {
   std::string name;
-  std::string type;      // an OutputKind::type
-  std::string format;    // a Format::name
+  std::string type;    // an OutputKind::type
+  std::string format;  // a Format::name
+  EventFilter filter;
   std::string options;   // JSON text, valid against OutputKind::schema
   std::string base_dir;  // absolute
 };

@@ -257,8 +257,20 @@ class Loader {
                                      Quoted(other->second), " already; give each its own")});
         }
       }
-      result_.outputs.push_back({name, type, format, options.dump(), base_dir_});
+      result_.outputs.push_back(
+          {name, type, format, ReadFilter(Section(options, "only")), options.dump(), base_dir_});
     }
+  }
+
+  // What the engine's schema allows of `only`; it has reported the rest.
+  static EventFilter ReadFilter(const Json& only) {
+    EventFilter filter{.services = Texts(Section(only, "services"))};
+    const auto word =
+        std::find(kSeverityWords.begin(), kSeverityWords.end(), Text(only, "min_severity"));
+    if (word != kSeverityWords.end()) {
+      filter.min_severity = static_cast<int>(word - kSeverityWords.begin()) + 1;
+    }
+    return filter;
   }
 
   void CheckOptions(const std::string& name, const std::string& type, const Json& options,

@@ -87,6 +87,7 @@ TEST_F(Load, FillsInWhatIsLeftOut) {
   ASSERT_THAT(c.outputs, SizeIs(1));
   EXPECT_EQ(c.outputs[0].name, "archive");
   EXPECT_EQ(c.outputs[0].format, "ocsf");
+  EXPECT_EQ(c.outputs[0].filter, EventFilter());
   EXPECT_EQ(c.outputs[0].base_dir, folder_);
   ASSERT_THAT(c.devices, SizeIs(1));
   EXPECT_EQ(c.devices[0].device_type, "jumpcloud");
@@ -105,7 +106,8 @@ TEST_F(Load, TakesEverythingThatIsSet) {
     'keep_original': 'never'}, 'http': {'proxy': 'http://proxy.example.com:3128',
     'ca_file': 'ca.pem'},
     'security': {'allowed_hosts': ['jc.example.com'], 'allow_private_hosts': true},
-    'outputs': {'a': {'type': 'file', 'directory': 'out', 'format': 'raw'}}})");
+    'outputs': {'a': {'type': 'file', 'directory': 'out', 'format': 'raw',
+    'only': {'services': ['sso', 'radius'], 'min_severity': 'low'}}}})");
   Write("ca.pem", "x");
   WriteDevice("acme",
               "'cce_ip': '10.0.0.1', 'access_id': '', 'tenant': 'north', 'outputs': ['a'],");
@@ -125,6 +127,7 @@ TEST_F(Load, TakesEverythingThatIsSet) {
   EXPECT_THAT(c.allowed_hosts, ElementsAre("jc.example.com"));
   EXPECT_TRUE(c.allow_private_hosts);
   EXPECT_EQ(c.outputs[0].format, "raw");
+  EXPECT_EQ(c.outputs[0].filter, (EventFilter{.services = {"sso", "radius"}, .min_severity = 2}));
   EXPECT_EQ(c.devices[0].settings.overlap, absl::Minutes(5));
   EXPECT_EQ(c.devices[0].settings.tenant, "north");
 }
@@ -183,6 +186,55 @@ TEST_F(Load, FindsEverythingThatIsWrongInAllFilesInOneGo) {
               "devices.d/d.json: /secret_key: the environment variable \"CCE_NOT_SET\" is not"),
           StartsWith("devices.d/d.json: /configuration/base_url: found host \"attacker.example\""),
           StartsWith("devices.d/e.json: found a list; allowed: an object")));
+}
+
+TEST_F(Load, TakesEachOfOcsfsSeverityWordsAndServicesThatNobodyHasHeardOf) {
+  Write("cce.json", R"({'outputs': {
+    '1': {'type': 'file', 'directory': '1', 'only': {'min_severity': 'informational'}},
+    '2': {'type': 'file', 'directory': '2', 'only': {'min_severity': 'low'}},
+    '3': {'type': 'file', 'directory': '3', 'only': {'min_severity': 'medium'}},
+    '4': {'type': 'file', 'directory': '4', 'only': {'min_severity': 'high'}},
+    '5': {'type': 'file', 'directory': '5', 'only': {'min_severity': 'critical'}},
+    '6': {'type': 'file', 'directory': '6', 'only': {'min_severity': 'fatal'}},
+    '7': {'type': 'file', 'directory': '7', 'only': {'services': ['of tomorrow']}}}})");
+  LoadedConfiguration loaded = LoadAll();
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  const std::vector<OutputConfiguration>& outputs = loaded.configuration->outputs;
+  ASSERT_THAT(outputs, SizeIs(7));
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(outputs[i].filter, EventFilter{.min_severity = static_cast<int>(i) + 1});
+  }
+  EXPECT_EQ(outputs[6].filter, EventFilter{.services = {"of tomorrow"}});
+}
+
+TEST_F(Load, FindsEverythingThatIsWrongWithFiltersInOneGo) {
+  Write("cce.json", R"({'outputs': {
+    'a': {'type': 'file', 'directory': 'a',
+          'only': {'min_severity': 'hihg', 'services': [], 'severity': 'low'}},
+    'b': {'type': 'file', 'directory': 'b', 'only': {'min_severity': 3, 'services': ['sso', '']}},
+    'c': {'type': 'file', 'directory': 'c', 'only': {'services': ['all', 5, 'All']}},
+    'd': {'type': 'file', 'directory': 'd', 'only': {'services': 'sso'}},
+    'e': {'type': 'file', 'directory': 'e', 'only': {}},
+    'f': {'type': 'file', 'directory': 'f', 'only': 'sso'}}})");
+  EXPECT_THAT(
+      Errors(),
+      ElementsAre(
+          StartsWith("cce.json: /outputs/a/only/min_severity: found \"hihg\"; allowed: "
+                     "\"informational\", \"low\", \"medium\", \"high\", \"critical\" or \"fatal\""),
+          StartsWith("cce.json: /outputs/a/only/services: found an empty list; allowed: a list"),
+          StartsWith("cce.json: /outputs/a/only/severity: unknown key; allowed here: "
+                     "\"min_severity\" or \"services\""),
+          StartsWith("cce.json: /outputs/b/only/min_severity: found 3; allowed: \"info"),
+          StartsWith("cce.json: /outputs/b/only/services/1: found \"\"; allowed: a string"),
+          AllOf(
+              StartsWith("cce.json: /outputs/c/only/services/0: found \"all\"; allowed: a string"),
+              HasSubstr("leave \"services\" out for all of them")),
+          StartsWith("cce.json: /outputs/c/only/services/1: found 5; allowed: a string"),
+          StartsWith("cce.json: /outputs/c/only/services/2: found \"All\"; allowed: a string"),
+          StartsWith("cce.json: /outputs/d/only/services: found \"sso\"; allowed: a list"),
+          StartsWith("cce.json: /outputs/e/only: found an object; allowed: an object that is not "
+                     "empty (a filter"),
+          StartsWith("cce.json: /outputs/f/only: found \"sso\"; allowed: an object")));
 }
 
 TEST_F(Load, SaysThatTheFileOrTheFolderIsNotThere) {

@@ -68,7 +68,7 @@ inline Kinds TestKinds() {
     "additionalProperties": false,
     "properties": {"type": {"enum": ["file"]},
                    "directory": {"type": "string", "minLength": 1, "description": "a folder"},
-                   "format": {"type": "string"}}})";
+                   "format": {"type": "string"}, "only": {}}})";
   output.check = [](const OutputSettings& settings) -> absl::Status {
     if (settings.options.find("impossible") == std::string::npos) return absl::OkStatus();
     return absl::InvalidArgumentError("/directory: found \"impossible\"");

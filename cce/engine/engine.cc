@@ -31,9 +31,12 @@ void Engine::Add(EngineDevice device) { devices_.push_back(std::move(device)); }
 
 void Engine::ShareMemory() {
   for (const EngineDevice& device : devices_) {
-    for (const Output* output : device.outputs) {
-      const auto same = [output](const Share& share) { return share.output == output; };
-      if (std::none_of(shares_.begin(), shares_.end(), same)) shares_.push_back({output, nullptr});
+    for (const EngineOutput& used : device.outputs) {
+      const auto same = [output = used.output](const Share& share) {
+        return share.output == output;
+      };
+      if (std::none_of(shares_.begin(), shares_.end(), same))
+        shares_.push_back({used.output, nullptr});
     }
   }
   for (Share& share : shares_) {
@@ -56,9 +59,11 @@ void Engine::Build(EngineDevice configured, Thread& thread) {
   PolledDevice& device = *thread.devices.emplace_back(std::make_unique<PolledDevice>(
       std::move(device_options), *thread.http, context_, thread.io.get_executor()));
 
-  for (Output* output : configured.outputs) {
+  for (EngineOutput& used : configured.outputs) {
+    Output* const output = used.output;
     FeedOptions feed_options{
         .key = FeedKey{output->name(), configured.name, configured.source->organisation()},
+        .filter = std::move(used.filter),
         .audit_horizon = options_.audit_horizon,
         .until_caught_up = options_.until_caught_up};
     if (options_.on_delivery) {

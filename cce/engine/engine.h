@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "cce/api/checkpoint_store.h"
 #include "cce/api/context.h"
+#include "cce/api/event_filter.h"
 #include "cce/api/http.h"
 #include "cce/api/output.h"
 #include "cce/engine/budget.h"
@@ -23,11 +24,16 @@
 
 namespace cce {
 
+struct EngineOutput {
+  Output* output = nullptr;
+  EventFilter filter;  // of what goes there
+};
+
 struct EngineDevice {
   std::string name;
   std::shared_ptr<const Source> source;
   std::string secret;
-  std::vector<Output*> outputs;
+  std::vector<EngineOutput> outputs;
 };
 
 struct EngineOptions {

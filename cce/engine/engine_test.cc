@@ -36,7 +36,7 @@ class EngineTest : public testing::Test {
       engine_->Add({.name = "device" + std::to_string(i),
                     .source = std::make_shared<FakeSource>(10, absl::Milliseconds(20)),
                     .secret = "key",
-                    .outputs = {outputs_.back().get()}});
+                    .outputs = {{outputs_.back().get()}}});
     }
     ASSERT_TRUE(engine_->Start([this] { ended_.count_down(); }).ok());
   }
@@ -93,7 +93,7 @@ TEST(Engine, DoesNotStartWithoutAnHttpClient) {
     return absl::FailedPreconditionError("no TLS");
   };
   Engine engine(std::move(options), store, context);
-  engine.Add({.name = "device", .source = std::make_shared<FakeSource>(), .outputs = {&output}});
+  engine.Add({.name = "device", .source = std::make_shared<FakeSource>(), .outputs = {{&output}}});
   EXPECT_EQ(engine.Start([] {}).code(), absl::StatusCode::kFailedPrecondition);
 }
 

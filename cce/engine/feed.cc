@@ -199,14 +199,23 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
     batch->events.reserve(lines.size());
     accounted.reserve(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      const EventHead& head = page.page().heads()[fresh.indices[i]];
-      batch->events.push_back(
-          {.identity = head.identity, .time_ns = head.time_ns, .mark = Mark(), .bytes = lines[i]});
-      accounted.push_back({.identity = head.identity, .time_ns = head.time_ns});
+      const std::uint32_t index = fresh.indices[i];
+      const EventHead& head = page.page().heads()[index];
       const absl::Time time = absl::FromUnixNanos(head.time_ns);
       progress.last_event_time = std::max(progress.last_event_time.value_or(time), time);
-      Count(page.ServiceOf(fresh.indices[i]), time, progress.services);
-      const Understood understood = page.UnderstoodOf(fresh.indices[i]);
+      Count(page.ServiceOf(index), time, progress.services);
+      const Understood understood = page.UnderstoodOf(index);
+      const bool passes = understood == Understood::kNothing ||
+                          options_.filter.Passes(page.ServiceOf(index), page.SeverityOf(index));
+      accounted.push_back({.identity = head.identity,
+                           .time_ns = head.time_ns,
+                           .outcome = passes ? Outcome::kDelivered : Outcome::kFiltered});
+      if (!passes) {
+        ++progress.filtered;
+        continue;
+      }
+      batch->events.push_back(
+          {.identity = head.identity, .time_ns = head.time_ns, .mark = Mark(), .bytes = lines[i]});
       progress.degraded += understood == Understood::kPartly;
       progress.undecodable += understood == Understood::kNothing;
     }
@@ -229,8 +238,7 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
   }
 
   // An empty poll commits nothing.
-  settled_ = !batch->events.empty() || !batch->dead_letters.empty() ||
-             context_.clock.Now() - settled_time_ >= kSettleEvery;
+  settled_ = !accounted.empty() || context_.clock.Now() - settled_time_ >= kSettleEvery;
   if (settled_) {
     progress.delivered = batch->events.size();
     progress.dead_letters = batch->dead_letters.size();

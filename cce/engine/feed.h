@@ -13,6 +13,7 @@
 #include "cce/api/checkpoint_store.h"
 #include "cce/api/context.h"
 #include "cce/api/event.h"
+#include "cce/api/event_filter.h"
 #include "cce/api/output.h"
 #include "cce/engine/backoff.h"
 #include "cce/engine/budget.h"
@@ -23,10 +24,12 @@ namespace cce {
 // What a feed has done since it last said so; everything in it is durable.
 struct FeedProgress {
   std::uint64_t delivered = 0;
+  std::uint64_t filtered = 0;  // dropped by the filter, and accounted for
   std::uint64_t duplicates = 0;
   std::uint64_t dead_letters = 0;
   std::uint64_t degraded = 0;     // delivered, but not all of it was understood
   std::uint64_t undecodable = 0;  // delivered as the bytes that came
+  // Of what has arrived, here and in `services`: whether it is filtered or not.
   std::optional<absl::Time> last_event_time;
   std::optional<absl::Time> complete_to;
   std::optional<absl::Time> watermark;
@@ -40,6 +43,7 @@ struct FeedProgress {
 
 struct FeedOptions {
   FeedKey key;
+  EventFilter filter;
   absl::Duration audit_horizon = absl::Hours(24);
   // End once a pass reaches the time at which the device was built.
   bool until_caught_up = false;

@@ -2,6 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
+#include <limits>
+#include <map>
 
 #include "cce/api/trouble.h"
 #include "gmock/gmock.h"
@@ -18,6 +20,7 @@ using testing::Each;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
+using testing::StartsWith;
 
 std::vector<std::string> Ids(int count) {
   std::vector<std::string> ids;
@@ -47,7 +50,15 @@ class FeedTest : public testing::Test {
                                              world_.io().get_executor());
     for (const auto& output : outputs_) {
       FeedOptions feed_options{.key = {output->name(), "device", "org"},
+                               .filter = filters_[output->name()],
                                .until_caught_up = until_caught_up};
+      feed_options.on_delivery = [&total = progress_[output->name()]](
+                                     const absl::Status&, const FeedProgress& progress) {
+        total.delivered += progress.delivered;
+        total.filtered += progress.filtered;
+        total.undecodable += progress.undecodable;
+        total.last_event_time = std::max(total.last_event_time, progress.last_event_time);
+      };
       feeds_.push_back(std::make_unique<Feed>(std::move(feed_options), *device_, *output, store_,
                                               budget_, world_.context(),
                                               world_.io().get_executor()));
@@ -57,6 +68,35 @@ class FeedTest : public testing::Test {
                               ended_.push_back(status);
                             });
     }
+  }
+
+  // Replaces the service's events by two pages of these and the beginning of a third.
+  void AddMixedEvents() {
+    service_.events.clear();
+    const absl::Time first = world_.clock().Now() - absl::Minutes(5);
+    for (const char* id :
+         {"sso/1/0",   "sso/2/1",   "radius/1/2", "ldap/5/3",   "ldap/1/4",  "sso/99/5",
+          "/4/6",      "/1/7",      "!8",         "sso/0/9",    "ldap/1/10", "ldap/2/11",
+          "ldap/1/12", "ldap/3/13", "ldap/4/14",  "ldap/99/15", "ldap/0/16", "ldap/1/17",
+          "ldap/1/18", "ldap/1/19", "radius/6/20"}) {
+      const auto since_first = absl::Seconds(10 * static_cast<int>(service_.events.size()));
+      service_.events.push_back({id, absl::ToUnixNanos(first + since_first)});
+    }
+  }
+
+  // What the store has of the feed to `output`: one count for all minutes.
+  MinuteCount Accounted(const std::string& output) {
+    MinuteCount sum;
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    const auto blocks = world_.Await(store_.Blocks({output, "device", "org"}, 0, kEnd));
+    for (const IdentityBlock& block : blocks.value()) {
+      for (const MinuteCount& count : block.minutes) {
+        sum.delivered += count.delivered;
+        sum.filtered += count.filtered;
+        sum.dead_lettered += count.dead_lettered;
+      }
+    }
+    return sum;
   }
 
   // Starts a device that has met its service; what is returned asks in a feed's place, until
@@ -77,6 +117,15 @@ class FeedTest : public testing::Test {
     ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == feeds_.size(); }, absl::Hours(1)));
   }
 
+  // Two filters, and what they leave of AddMixedEvents.
+  const EventFilter sign_ons_{.services = {"sso", "radius"}, .min_severity = 2};
+  const std::vector<std::string> sign_on_lines_ = {"sso/2/1", "sso/99/5", "/4/6",
+                                                   "!8",      "sso/0/9",  "radius/6/20"};
+  const EventFilter high_{.min_severity = 4};
+  const std::vector<std::string> high_lines_ = {"ldap/5/3",   "sso/99/5",  "/4/6",
+                                                "!8",         "sso/0/9",   "ldap/4/14",
+                                                "ldap/99/15", "ldap/0/16", "radius/6/20"};
+
   AbsentFiles files_;
   MemoryStore store_;
   FakeFormat format_;
@@ -87,6 +136,8 @@ class FeedTest : public testing::Test {
   std::shared_ptr<FakeSource> source_ = std::make_shared<FakeSource>();
   std::size_t body_cap_ = 1000;
   std::vector<std::unique_ptr<MemoryOutput>> outputs_;
+  std::map<std::string, EventFilter> filters_;    // by output
+  std::map<std::string, FeedProgress> progress_;  // by output: sums, since the test's beginning
   std::unique_ptr<PolledDevice> device_;
   std::vector<std::unique_ptr<Feed>> feeds_;
   std::vector<absl::Status> ended_;
@@ -630,6 +681,110 @@ TEST_F(FeedTest, StopsWhileTheServiceDoesNotAnswer) {
   world_.RunFor(absl::Minutes(1));
   Stop();
   EXPECT_TRUE(ended_[0].ok());
+}
+
+TEST_F(FeedTest, DeliversWhatItsFilterLetsPassAndAccountsForTheRest) {
+  AddMixedEvents();
+  MemoryOutput& output = AddOutput("siem");
+  filters_["siem"] = sign_ons_;
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, sign_on_lines_);
+  EXPECT_EQ(Accounted("siem"), (MinuteCount{.delivered = 6, .filtered = 15}));
+  EXPECT_EQ(progress_["siem"].delivered, 6u);
+  EXPECT_EQ(progress_["siem"].filtered, 15u);
+  EXPECT_EQ(progress_["siem"].undecodable, 1u);
+  Stop();
+}
+
+TEST_F(FeedTest, GivesEachOutputOfADeviceWhatItsOwnFilterLetsPass) {
+  AddMixedEvents();
+  for (const char* name : {"siem", "file", "pager"}) AddOutput(name);
+  service_.answer_time = absl::Milliseconds(100);
+  filters_["siem"] = sign_ons_;
+  filters_["pager"] = high_;
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(outputs_[0]->lines, sign_on_lines_);
+  EXPECT_THAT(outputs_[1]->lines, SizeIs(21));
+  EXPECT_EQ(outputs_[2]->lines, high_lines_);
+  EXPECT_EQ(Accounted("file"), (MinuteCount{.delivered = 21}));
+  EXPECT_EQ(Accounted("pager"), (MinuteCount{.delivered = 9, .filtered = 12}));
+  // Two full pages and a short one, then an empty one at each of the two ticks that follow.
+  EXPECT_THAT(service_.requests, SizeIs(3 + 2)) << "filters do not keep feeds from sharing";
+  Stop();
+}
+
+TEST_F(FeedTest, RemembersWhatItHasFiltered) {
+  AddMixedEvents();
+  source_->overlap = 5;
+  MemoryOutput& output = AddOutput("siem");
+  filters_["siem"] = sign_ons_;
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(Accounted("siem"), (MinuteCount{.delivered = 6, .filtered = 15}));
+  EXPECT_EQ(progress_["siem"].filtered, 15u);
+  // Nor does it come back when the filter goes.
+  filters_.clear();
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, sign_on_lines_);
+  service_.events.push_back({"ldap/1/21", absl::ToUnixNanos(world_.clock().Now())});
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines.back(), "ldap/1/21");
+  Stop();
+}
+
+TEST_F(FeedTest, MovesItsPositionDurablyOverAPageOfWhichNothingPasses) {
+  MemoryOutput& output = AddOutput("siem");
+  filters_["siem"] = {.services = {"sso"}};
+  service_.answer_time = absl::Milliseconds(100);
+  Start();
+  // The start, then the first page.
+  ASSERT_TRUE(world_.RunUntil([this] { return store_.commits() == 2; }, absl::Minutes(1)));
+  Start();
+  const auto checkpoint = world_.Await(store_.Load({"siem", "device", "org"}));
+  ASSERT_TRUE(checkpoint.ok() && checkpoint->has_value());
+  EXPECT_THAT((*checkpoint)->position, StartsWith("10/"));
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_TRUE(output.lines.empty());
+  EXPECT_EQ(Accounted("siem"), (MinuteCount{.filtered = 95}));
+  EXPECT_EQ(progress_["siem"].last_event_time, absl::FromUnixNanos(service_.events.back().time_ns))
+      << "the service is not silent";
+  Stop();
+}
+
+TEST_F(FeedTest, CountsWhatItFiltersOnceThroughCrashesAndOutputsThatFail) {
+  using enum MemoryOutput::Ending;
+  AddMixedEvents();
+  MemoryOutput& output = AddOutput("siem");
+  filters_["siem"] = sign_ons_;
+  source_->overlap = 7;
+  // Three times at the first page, twice at the second, of which nothing passes, then at the third.
+  output.endings = {kDone};
+  for (const auto ending : {kPrefix, kRefused, kAmbiguous, kPrefix, kAmbiguous, kAmbiguous}) {
+    output.endings.push_back(ending);
+    Start();
+    ASSERT_TRUE(world_.RunUntil([&] { return output.endings.empty(); }, absl::Minutes(2)));
+  }
+  Start();
+  world_.RunFor(absl::Minutes(5));
+  EXPECT_EQ(output.lines, sign_on_lines_);
+  EXPECT_EQ(Accounted("siem"), (MinuteCount{.delivered = 6, .filtered = 15}));
+  Stop();
+}
+
+TEST_F(FeedTest, CommitsNothingForAPageOfWhichItKnowsAllEvents) {
+  AddMixedEvents();
+  source_->overlap = 5;
+  AddOutput("siem");
+  filters_["siem"] = sign_ons_;
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  const int commits = store_.commits();
+  world_.RunFor(absl::Minutes(50));
+  EXPECT_EQ(store_.commits(), commits);
+  Stop();
 }
 
 TEST_F(FeedTest, WorksWithAShareOfMemoryThatHoldsOnePageOnly) {

@@ -38,6 +38,8 @@ std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t>
 void SharedPage::Note(std::uint32_t index, const WrittenEvent& event) {
   understood_.resize(page_->heads().size());
   understood_[index] = event.understood;
+  severity_of_.resize(page_->heads().size());
+  severity_of_[index] = static_cast<std::uint8_t>(event.severity_id);
   service_of_.resize(page_->heads().size());
   const std::string_view service = event.service;
   const auto known = std::find(services_.begin(), services_.end(), service);
@@ -51,6 +53,10 @@ void SharedPage::Note(std::uint32_t index, const WrittenEvent& event) {
 std::string_view SharedPage::ServiceOf(std::uint32_t index) const {
   if (index >= service_of_.size() || service_of_[index] == 0) return {};
   return services_[service_of_[index] - 1u];
+}
+
+int SharedPage::SeverityOf(std::uint32_t index) const {
+  return index < severity_of_.size() ? severity_of_[index] : 0;
 }
 
 Understood SharedPage::UnderstoodOf(std::uint32_t index) const {

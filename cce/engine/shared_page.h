@@ -34,6 +34,9 @@ class SharedPage {
   // The service that event `index` names. Known once the event has been rendered, else empty.
   std::string_view ServiceOf(std::uint32_t index) const;
 
+  // The OCSF severity_id of event `index`. Known once the event has been rendered, else 0.
+  int SeverityOf(std::uint32_t index) const;
+
   // Known once the event has been rendered, else kAll.
   Understood UnderstoodOf(std::uint32_t index) const;
 
@@ -54,6 +57,7 @@ class SharedPage {
   std::map<Key, Lines> lines_;
   std::vector<std::string> services_;
   std::vector<std::uint8_t> service_of_;  // index into services_ plus one
+  std::vector<std::uint8_t> severity_of_;
   std::vector<Understood> understood_;
 };
 

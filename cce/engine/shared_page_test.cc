@@ -64,6 +64,17 @@ TEST_F(SharedPageTest, KnowsTheServiceOfWhatItHasWritten) {
   EXPECT_EQ(page_->ServiceOf(0), "");
 }
 
+TEST_F(SharedPageTest, KnowsTheSeverityOfWhatItHasWritten) {
+  HttpResponse response;
+  response.status = 200;
+  response.body.Append("sso/3/a 0\nsso/99/b 1\nsso/4/c 2\n");
+  SharedPage page(FakeSource().Read("0/0", 10, std::move(response))->page);
+  page.Render({0, 1}, format_, Mark(), scratch_);
+  EXPECT_EQ(page.SeverityOf(0), 3);
+  EXPECT_EQ(page.SeverityOf(1), 99);
+  EXPECT_EQ(page.SeverityOf(2), 0);
+}
+
 TEST_F(SharedPageTest, KnowsHowMuchOfAnEventWasUnderstood) {
   HttpResponse response;
   response.status = 200;

@@ -58,14 +58,17 @@ void StatusBoard::Delivered(std::string_view device, std::string_view output,
   feed->delivery = result;
   if (!result.ok()) it->second.last_error = std::string(result.message());
   feed->counts.delivered_events += progress.delivered;
+  feed->counts.filtered_events += progress.filtered;
   feed->counts.late_caught += progress.late;
   feed->counts.duplicates_dropped += progress.duplicates;
   feed->counts.dead_letters += progress.dead_letters;
   feed->counts.degraded_events += progress.degraded;
   feed->counts.undecodable_events += progress.undecodable;
-  feed->hour.Add(now, progress.delivered);
-  feed->day.Add(now, progress.delivered);
-  if (progress.delivered > 0) feed->usual_events = feed->day.Sum(now);
+  // A device whose events an output has no use for is not silent.
+  const std::uint64_t arrived = progress.delivered + progress.filtered;
+  feed->hour.Add(now, arrived);
+  feed->day.Add(now, arrived);
+  if (arrived > 0) feed->usual_events = feed->day.Sum(now);
   RaiseTo(feed->last_event_time, progress.last_event_time);
   RaiseTo(feed->reached, progress.reached);
   RaiseTo(feed->counts.watermark, progress.watermark);

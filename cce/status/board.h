@@ -30,6 +30,7 @@ struct FeedStatus {
   std::string guarantee;
   Verdict verdict;
   std::uint64_t delivered_events = 0;  // since the engine started, as every count here
+  std::uint64_t filtered_events = 0;   // dropped by the output's filter
   std::uint64_t dead_letters = 0;
   std::uint64_t degraded_events = 0;     // delivered, but not all of it was understood
   std::uint64_t undecodable_events = 0;  // delivered as the bytes that came
@@ -40,7 +41,8 @@ struct FeedStatus {
 };
 
 // An event that goes to two outputs counts once: a device's counts are those of the feed that has
-// the most, its lag and watermark those of the feed that is furthest behind.
+// the most, its lag and watermark those of the feed that is furthest behind. Its events are those
+// that have arrived, whatever an output's filter lets pass.
 struct DeviceStatus {
   std::string device_name;
   std::string device_type;
@@ -97,15 +99,16 @@ class StatusBoard {
   };
   struct Progress {
     std::uint64_t delivered = 0;
+    std::uint64_t filtered = 0;
     std::uint64_t late = 0;  // of the delivered
     std::uint64_t duplicates = 0;
     std::uint64_t dead_letters = 0;
     std::uint64_t degraded = 0;
     std::uint64_t undecodable = 0;
-    std::optional<absl::Time> last_event_time;  // newest event time of the delivered
+    std::optional<absl::Time> last_event_time;  // newest event time of delivered and filtered
     std::optional<absl::Time> reached;          // as StatusFacts::reached
     std::optional<absl::Time> watermark;
-    std::vector<Service> services;
+    std::vector<Service> services;  // delivered and filtered
   };
 
   // `clock` outlives the board.

@@ -46,6 +46,30 @@ TEST_F(Board, CountsAnEventThatGoesToTwoOutputsOnce) {
   EXPECT_EQ(status.devices[0].feeds[1].delivered_events, 400u);
 }
 
+TEST_F(Board, CountsWhatAFilterDropsApartAndAsArrived) {
+  board_.Add(Acme());
+  board_.Polled("acme", absl::OkStatus());
+  StatusBoard::Progress progress;
+  progress.delivered = 100;
+  progress.filtered = 500;
+  board_.Delivered("acme", "copy", absl::OkStatus(), progress);
+  const DeviceStatus device = board_.Snapshot().devices[0];
+  EXPECT_EQ(device.feeds[1].delivered_events, 100u);
+  EXPECT_EQ(device.feeds[1].filtered_events, 500u);
+  EXPECT_EQ(device.events_last_hour, 600u);
+  EXPECT_EQ(device.events_last_day, 600u);
+}
+
+TEST_F(Board, ADeviceOfWhichEverythingIsFilteredIsActive) {
+  board_.Add(Acme());
+  board_.Polled("acme", absl::OkStatus());
+  StatusBoard::Progress progress;
+  progress.filtered = 500;
+  progress.last_event_time = clock_.Now();
+  board_.Delivered("acme", "copy", absl::OkStatus(), progress);
+  EXPECT_EQ(board_.Snapshot().devices[0].verdict.word, StatusWord::kActive);
+}
+
 TEST_F(Board, ForgetsHourlyAndDailyCountsInTime) {
   board_.Add(Acme());
   board_.Delivered("acme", "archive", absl::OkStatus(), Delivered(600));

@@ -34,6 +34,7 @@ Json Feed(const FeedStatus& feed) {
           {"status", ToText(feed.verdict.word)},
           {"status_detail", feed.verdict.detail},
           {"delivered_events", feed.delivered_events},
+          {"filtered_events", feed.filtered_events},
           {"dead_letters", feed.dead_letters},
           {"degraded_events", feed.degraded_events},
           {"undecodable_events", feed.undecodable_events},
@@ -146,7 +147,7 @@ std::string ToMetrics(const EngineStatus& status) {
     metrics.Add(labels, device.failed_polls);
   });
   metrics.Begin("cce_device_last_event_time_seconds", kGauge,
-                "Time of the newest event delivered, Unix time.");
+                "Time of the newest event collected, Unix time.");
   by_device([&](const DeviceStatus& device, const Metrics::Labels& labels) {
     if (!device.last_event_time.has_value()) return;
     metrics.Add(labels, absl::ToDoubleSeconds(*device.last_event_time - absl::UnixEpoch()));
@@ -164,6 +165,11 @@ std::string ToMetrics(const EngineStatus& status) {
   metrics.Begin("cce_delivered_events_total", kCounter, "Events made durable at the output.");
   by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
     metrics.Add(labels, feed.delivered_events);
+  });
+  metrics.Begin("cce_filtered_events_total", kCounter,
+                "Events that the output's filter dropped; they are counted, not delivered.");
+  by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
+    metrics.Add(labels, feed.filtered_events);
   });
   metrics.Begin("cce_late_events_total", kCounter,
                 "Events that an audit found and delivered late.");

@@ -17,6 +17,7 @@ EngineStatus Example() {
   feed.guarantee = "exactly once";
   feed.verdict = {StatusWord::kActive, "events arrive", ""};
   feed.delivered_events = 1234;
+  feed.filtered_events = 6;
   feed.dead_letters = 1;
   feed.degraded_events = 3;
   feed.undecodable_events = 4;
@@ -94,6 +95,7 @@ TEST(Render, WritesStatusAsTheContractHasIt) {
           "status": "Active",
           "status_detail": "events arrive",
           "delivered_events": 1234,
+          "filtered_events": 6,
           "dead_letters": 1,
           "degraded_events": 3,
           "undecodable_events": 4,
@@ -122,6 +124,9 @@ TEST(Render, WritesMetricsForPrometheus) {
   EXPECT_THAT(text,
               HasSubstr("cce_device_status{device=\"acme\",tenant=\"\",status=\"Active\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("output=\"archive\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE cce_filtered_events_total counter\n"
+                              "cce_filtered_events_total{device=\"acme\",tenant=\"\","
+                              "output=\"archive\"} 6\n"));
   EXPECT_THAT(text, HasSubstr("cce_undecodable_events_total{device=\"acme\",tenant=\"\","
                               "output=\"archive\"} 4\n"));
   EXPECT_THAT(text, HasSubstr("cce_polls_total{device=\"acme\",tenant=\"\"} 9\n"));

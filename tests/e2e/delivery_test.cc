@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,48 @@ TEST(Delivery, BringsHostileEventsAsFarAsTheyCanBeUnderstood) {
   };
   EXPECT_GT(lines_of("null"), 1) << "equal elements are still as many";
   EXPECT_GT(lines_of("{}"), 1);
+}
+
+// Every line that `output` has of the device.
+std::multiset<std::string> LinesOf(const Site& site, const std::string& output) {
+  std::multiset<std::string> lines;
+  for (const fs::directory_entry& file :
+       fs::directory_iterator(site.OutputFolder(output) + "/acme")) {
+    if (file.path().string().ends_with(".manifest.json")) continue;
+    std::ifstream in(file.path());
+    for (std::string line; std::getline(in, line);) lines.insert(line);
+  }
+  return lines;
+}
+
+TEST(Delivery, BringsAnOutputWhatItsFilterLetsPassAndCountsTheRest) {
+  Site site({.simulator = {"--events", "20000", "--span", "24h", "--delay-profile", "none"},
+             .outputs = {"archive", "siem"},
+             .filters = {{"siem", R"({"services":["sso","Radius"],"min_severity":"low"})"}}});
+  const auto engine = site.StartEngine(false);
+  for (int tries = 0; tries < 100 && site.Log().find(" filtered)") == std::string::npos; ++tries) {
+    ASSERT_EQ(engine->WaitFor(20), -1) << site.Log();
+    site.RunCce({"status"});
+  }
+  engine->Signal(SIGKILL);
+  engine->Wait();
+  EXPECT_THAT(site.Log(), HasSubstr(" filtered)"));
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site, "archive");
+
+  std::multiset<std::string> wanted;
+  const std::multiset<std::string> all = LinesOf(site, "archive");
+  for (const std::string& line : all) {
+    const nlohmann::json event = nlohmann::json::parse(line);
+    const std::string service = event["metadata"].value("log_source", "");
+    const int severity_id = event["severity_id"];
+    if ((service == "sso" || service == "radius" || service.empty()) && severity_id != 1) {
+      wanted.insert(line);
+    }
+  }
+  EXPECT_GT(wanted.size(), 100u);
+  EXPECT_LT(wanted.size(), all.size() / 2);
+  EXPECT_EQ(LinesOf(site, "siem"), wanted);
 }
 
 TEST(Delivery, CollectsWhatComesWhileItRuns) {

@@ -65,7 +65,10 @@ void Site::WriteConfiguration() const {
     const auto format = options_.formats.find(output);
     json << comma << '"' << output << R"(":{"type":"file","directory":")" << output
          << R"(","format":")" << (format == options_.formats.end() ? "ocsf" : format->second)
-         << R"(","rotate_size":")" << options_.rotate_size << R"("})";
+         << R"(","rotate_size":")" << options_.rotate_size << '"';
+    const auto filter = options_.filters.find(output);
+    if (filter != options_.filters.end()) json << R"(,"only":)" << filter->second;
+    json << '}';
     comma = ",";
   }
   json << "}}";

@@ -18,6 +18,7 @@ struct SiteOptions {
   int page_size = 500;
   std::vector<std::string> outputs = {"archive"};
   std::map<std::string, std::string> formats;  // by output; default ocsf
+  std::map<std::string, std::string> filters;  // by output: `only` as JSON; default none
   std::string rotate_size = "256KiB";
   std::string parent;  // the folder that the site's is made in; empty: the system's for such things
   bool tls = false;    // HTTPS with the simulator's own authority, instead of HTTP

@@ -17,6 +17,8 @@
 
 namespace cce {
 
+// One whose id begins with '?' is understood in part, with '!' not at all; "sso/3/NAME" is of
+// service "sso" and severity_id 3, any other of service "fake" and severity_id 0.
 struct FakeEvent {
   std::string id;
   std::int64_t time_ns = 0;
