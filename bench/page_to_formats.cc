@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/corpus.h"
 #include "cce/api/event.h"
 #include "outputs/format/cef_format.h"
 #include "outputs/format/ecs_format.h"
@@ -24,9 +25,6 @@
 #include "parsers/json/token_index.h"
 #include "parsers/jumpcloud/page.h"
 #include "simdjson.h"
-#include "tests/simulator/event_plan.h"
-#include "tests/simulator/event_writer.h"
-#include "tests/simulator/population.h"
 
 namespace {
 
@@ -46,27 +44,9 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace cce {
 namespace {
 
-constexpr std::size_t kEvents = 10'000;
-constexpr int kPages = 4;
-constexpr int kRounds = 25;
-constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
-constexpr std::int64_t kStart = 1'783'296'000'000'000'000;  // 2026-07-06
-constexpr std::int64_t kHour = 3'600'000'000'000;
+using bench::Corpus;
 
-// A page as the service sends it.
-std::string MakePage(std::uint64_t seed) {
-  const simulator::Population population(seed, std::string(kOrganisation));
-  const simulator::EventWriter writer(population);
-  const simulator::EventPlanner planner(seed, simulator::EventMix());
-  std::vector<simulator::PlannedEvent> events = planner.Plan(kStart, kStart + kHour, kEvents);
-  std::sort(events.begin(), events.end(), simulator::InIndexOrder);
-  std::string page = "[";
-  for (const simulator::PlannedEvent& event : events) {
-    if (page.size() > 1) page += ',';
-    writer.Write(event.shape, event.time, event.with_id, event.content_seed, page);
-  }
-  return page + "]";
-}
+constexpr int kRounds = 15;
 
 [[noreturn]] void Fail(const char* what) {
   std::fprintf(stderr, "bench_page_to_formats: %s\n", what);
@@ -144,14 +124,17 @@ void Register(const std::string& name, Prepare prepare, Work work) {
 
 void Run() {
   if (json::KernelName() == "fallback") Fail("simdjson uses its fallback kernel");
-  const jumpcloud::OrganisationKey key(kOrganisation);
+  const jumpcloud::OrganisationKey key(Corpus::kOrganisation);
+  Corpus corpus;
   std::vector<std::string> pages;
   std::size_t bytes = 0;
-  for (int i = 0; i < kPages; ++i) {
-    pages.push_back(MakePage(static_cast<std::uint64_t>(i) + 1));
+  for (std::size_t i = 0; i < Corpus::kPages; ++i) {
+    pages.push_back(corpus.Page(i));
     bytes += pages.back().size();
   }
-  const std::size_t events = kPages * kEvents;
+  if (const absl::Status status = corpus.Check(); !status.ok()) Fail(status.ToString().c_str());
+  std::fputs(corpus.Describe().c_str(), stdout);
+  const std::size_t events = Corpus::kEvents;
   const OcsfFormat ocsf;
   const EcsFormat ecs;
   const CefFormat cef;

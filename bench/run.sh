@@ -4,6 +4,8 @@
 #
 #   bash bench/run.sh                 all of them
 #   bash bench/run.sh page catch_up   those whose name begins so, or that measure a figure called so
+#
+# bench/peers.sh compares the engine with other programs; it fetches them, so it is not among these.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what CCE is built and tested with, from Debian 12 or 13 alone. Does nothing where all is there.
+# Installs what CCE is built and tested with, and the packages named as arguments, from Debian 12 or 13 alone. Does
+# nothing where all is there.
 set -euo pipefail
 
 packages=(
@@ -12,6 +13,7 @@ case "$(. /etc/os-release && echo "${VERSION_ID:-}")" in
   12) packages+=(libboost1.81-dev) ;;
   *) packages+=(libboost-dev) ;;
 esac
+packages+=("$@")
 
 missing=()
 for package in "${packages[@]}"; do
