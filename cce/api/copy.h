@@ -26,11 +26,13 @@ inline char* CopyText(char* to, const char* from, std::size_t size) {
 }
 
 // The same almost without branches, which texts of changing sizes make expensive. REQUIRES:
-// kCopyWidth bytes may be read at `from` and written at `to`, whatever `size` is.
+// kCopyWidth bytes may be read behind the text and written behind its copy.
 inline constexpr std::size_t kCopyWidth = 32;
 inline char* CopyPadded(char* to, const char* from, std::size_t size) {
   std::memcpy(to, from, kCopyWidth);
-  if (size > kCopyWidth) CopyText(to + kCopyWidth, from + kCopyWidth, size - kCopyWidth);
+  for (std::size_t i = kCopyWidth; i < size; i += kCopyWidth) {
+    std::memcpy(to + i, from + i, kCopyWidth);
+  }
   return to + size;
 }
 

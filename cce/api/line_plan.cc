@@ -119,17 +119,21 @@ std::string_view LinePlans::TextOf(const LeafRange& text, const PlannedRecord& r
 }
 
 void LinePlans::Prefetch(std::uint32_t kind) const {
-  if (kind >= roots_.size() || roots_[kind] == 0) return;
-  const Row* const row = &rows_[roots_[kind] - 1];
-  constexpr std::size_t kRowsPerLine = 64 / sizeof(Row);
-  constexpr std::size_t kLines = 8;
-  for (std::size_t i = 0; i < kLines; ++i) __builtin_prefetch(row + i * kRowsPerLine);
+  if (kind >= roots_.size() || roots_[kind].row == 0) return;
+  constexpr std::size_t kCacheLine = 64;
+  constexpr std::size_t kMost = 8 * kCacheLine;
+  const char* const rows = reinterpret_cast<const char*>(&rows_[roots_[kind].row - 1]);
+  const char* const pieces = reinterpret_cast<const char*>(pieces_.data() + roots_[kind].pieces);
+  for (std::size_t i = 0; i < kMost; i += kCacheLine) {
+    __builtin_prefetch(rows + i);
+    __builtin_prefetch(pieces + i);
+  }
 }
 
 LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
                                     WrittenEvent* written) const {
-  if (record.kind >= roots_.size() || roots_[record.kind] == 0) return Outcome::kUnknown;
-  for (const Row* row = &rows_[roots_[record.kind] - 1];; ++row) {
+  if (record.kind >= roots_.size() || roots_[record.kind].row == 0) return Outcome::kUnknown;
+  for (const Row* row = &rows_[roots_[record.kind].row - 1];; ++row) {
     const Row& first = *row;
     switch (row->kind) {
       case Row::Kind::kUnplanned:
@@ -305,10 +309,11 @@ void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::str
   const auto new_row = static_cast<std::uint32_t>(rows_.size());
   std::size_t known = 0;
   if (roots_.size() <= kind) roots_.resize(kind + std::size_t{1});
-  if (roots_[kind] == 0) {
-    roots_[kind] = new_row + 1;
+  if (roots_[kind].row == 0) {
+    roots_[kind].row = new_row + 1;
+    if (end.kind == Row::Kind::kEnd) roots_[kind].pieces = templates_.back().pieces;
   } else {
-    for (std::size_t at = roots_[kind] - 1; known < way.size(); ++at, ++known) {
+    for (std::size_t at = roots_[kind].row - 1; known < way.size(); ++at, ++known) {
       const Row& step = way[known];
       Row& first = rows_[at];
       if (first.kind == Row::Kind::kUnplanned || first.kind == Row::Kind::kEnd) return;

@@ -161,8 +161,13 @@ class LinePlans {
   std::optional<Template> MakeTemplate(const PlanRecorder& recorder, std::string_view line,
                                        const WrittenEvent& written);
 
-  std::vector<std::uint32_t> roots_;  // by kind: the first of its rows, plus one
-  std::vector<Row> rows_;             // each way through a tree in one piece
+  struct Root {
+    std::uint32_t row = 0;     // the first of its rows, plus one; 0: no plan yet
+    std::uint32_t pieces = 0;  // those of the first line
+  };
+
+  std::vector<Root> roots_;  // by kind
+  std::vector<Row> rows_;    // each way through a tree in one piece
   std::vector<Question> questions_;
   std::vector<Template> templates_;
   std::vector<Piece> pieces_;

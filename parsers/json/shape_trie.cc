@@ -207,6 +207,21 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
           ++node;
           continue;
         case Act::kString:
+          // Most strings in one place are as long as each other (ids, times, words). Where the next
+          // literal begins is known then before the string has been looked at.
+          if (node->expected != 0 && begin[node->expected] == '"') {
+            std::uint32_t not_ascii;
+            const std::uint32_t special = Block::Special(begin, &not_ascii);
+            const std::uint32_t before_end = (std::uint32_t{1} << node->expected) - 1;
+            if ((special & before_end) == 0) [[likely]] {
+              high |= not_ascii & before_end;
+              end = begin + node->expected;
+              put(begin, end);
+              at = end;
+              ++node;
+              continue;
+            }
+          }
           end = EndOfString<Block>(begin, &high);
           if (end == nullptr) return std::nullopt;
           if (end == begin) break;
@@ -274,7 +289,10 @@ bool ShapeTrie::Dissect(std::string_view text, At at, std::vector<Step>& steps,
   // A leaf [begin, end).
   const auto add = [&](std::size_t leaf, std::size_t end, Act act) {
     *leaves++ = {static_cast<std::uint16_t>(leaf), static_cast<std::uint16_t>(end)};
-    steps.push_back({text.substr(literal, leaf - literal), act});
+    const std::size_t size = end - leaf;
+    const bool is_short = act == Act::kString && size < kLiteral;
+    steps.push_back({text.substr(literal, leaf - literal), act,
+                     is_short ? static_cast<std::uint8_t>(size) : std::uint8_t{0}});
     literal = end;
   };
   do {
@@ -325,7 +343,7 @@ bool ShapeTrie::Dissect(std::string_view text, At at, std::vector<Step>& steps,
     }
     if (steps.size() >= kMaxLeaves) return false;
   } while (!open.empty());
-  steps.push_back({text.substr(literal), Act::kEnd});
+  steps.push_back({text.substr(literal), Act::kEnd, 0});
   return true;
 }
 
@@ -342,9 +360,9 @@ std::optional<ShapeTrie::Match> ShapeTrie::Add(std::string_view text, At at, Lea
   for (const Step& step : whole) {
     std::string_view rest = step.literal;
     for (; rest.size() > kLiteral; rest.remove_prefix(kLiteral)) {
-      steps.push_back({rest.substr(0, kLiteral), Act::kGoOn});
+      steps.push_back({rest.substr(0, kLiteral), Act::kGoOn, 0});
     }
-    steps.push_back({rest, step.act});
+    steps.push_back({rest, step.act, step.expected});
   }
   if (nodes_.size() + steps.size() + 1 > kMaxNodes) return std::nullopt;
 
@@ -377,6 +395,7 @@ std::optional<ShapeTrie::Match> ShapeTrie::Add(std::string_view text, At at, Lea
     std::memcpy(node.literal, steps[known].literal.data(), steps[known].literal.size());
     node.size = static_cast<std::uint8_t>(steps[known].literal.size());
     node.act = steps[known].act;
+    node.expected = steps[known].expected;
     nodes_.push_back(node);
   }
   Node shape = {};

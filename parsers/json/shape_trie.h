@@ -63,12 +63,14 @@ class ShapeTrie {
     std::uint32_t other;  // 0: none
     std::uint8_t size;
     Act act;
+    std::uint8_t expected;  // of kString: how long the first such string was; 0: longer than 31
   };
   // Behind kEnd is a node that holds nothing but the shape, as `other`.
 
   struct Step {
     std::string_view literal;
     Act act;
+    std::uint8_t expected;
   };
 
   template <class Block>

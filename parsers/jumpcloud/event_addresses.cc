@@ -63,12 +63,20 @@ AddressText ParseOne(std::string_view text) {
 }  // namespace
 
 bool IsIpv4(std::string_view text) {
-  for (int part = 0; part < 3; ++part) {
-    const std::size_t dot = text.find('.');
-    if (dot == std::string_view::npos || !IsNumberUpTo(text.substr(0, dot), 255)) return false;
-    text.remove_prefix(dot + 1);
+  constexpr std::size_t kLongest = sizeof("255.255.255.255") - 1;
+  if (text.size() > kLongest) return false;
+  std::size_t at = 0;
+  for (int part = 0; part < 4; ++part) {
+    const std::size_t begin = at;
+    int value = 0;
+    for (; at < text.size() && at - begin < 4 && IsDigit(text[at]); ++at)
+      value = value * 10 + (text[at] - '0');
+    const std::size_t digits = at - begin;
+    if (digits == 0 || digits > 3 || value > 255 || (digits > 1 && text[begin] == '0'))
+      return false;
+    if (part < 3 && (at == text.size() || text[at++] != '.')) return false;
   }
-  return IsNumberUpTo(text, 255);
+  return at == text.size();
 }
 
 bool IsIpv6(std::string_view text) {

@@ -16,9 +16,15 @@ std::optional<bool> BoolOf(std::string_view value) {
 }
 
 AccountChange AccountChangeOf(std::string_view change) {
-  const std::string_view field = json::StringIn(json::MemberOf(change, "field"));
+  std::string_view field_value;
+  std::string_view to;
+  json::ForEachMember(change, [&](std::string_view key, std::string_view value) {
+    if (key == "field" && field_value.empty()) field_value = value;
+    if (key == "to" && to.empty()) to = value;
+    return field_value.empty() || to.empty();
+  });
+  const std::string_view field = json::StringIn(field_value);
   if (field.empty()) return AccountChange::kNothing;
-  const std::string_view to = json::MemberOf(change, "to");
   const std::optional<bool> on = BoolOf(to);
   const std::string_view text = json::StringIn(to);
   if (field == "suspended" && on) {
