@@ -54,13 +54,13 @@ constexpr int kRounds = 15;
 }
 
 using ParsePageFunction = absl::StatusOr<jumpcloud::ParsedPage> (*)(
-    Bytes, const jumpcloud::OrganisationKey&, const jumpcloud::Passed&, std::int64_t);
+    Bytes, const jumpcloud::OrganisationKey&, const jumpcloud::Passed&, std::int64_t, bool);
 
-// Parses `body` and writes all its events in `format`, one a line.
+// Parses `body` and writes all its events in `format`, one a line, their secrets masked.
 void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationKey& key,
              const Format& format, Event& event, Buffer& out) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed =
-      parse(std::move(body), key, jumpcloud::Passed(), 0);
+      parse(std::move(body), key, jumpcloud::Passed(), 0, true);
   if (!parsed.ok() || !parsed->untimed.empty()) Fail("a page does not parse");
   const Page& page = *parsed->page;
   for (std::size_t i = 0; i < page.heads().size(); ++i) {

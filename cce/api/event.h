@@ -52,9 +52,9 @@ struct EventFields {
   bool degraded = false;
 
   Identity identity;
-  Token time_ms;    // since 1970 UTC, rounded down: a number
-  Token time_text;  // RFC 3339 in UTC, all digits
-  std::string_view raw;
+  Token time_ms;         // since 1970 UTC, rounded down: a number
+  Token time_text;       // RFC 3339 in UTC, all digits
+  std::string_view raw;  // as the service sent it, but for secrets if they are to be masked
   const Product* product = nullptr;
 
   int class_uid = 0;
@@ -128,14 +128,14 @@ struct EventFields {
   PlanRecorder* recorder = nullptr;  // null unless the event's way is to be remembered
 };
 
-// What a reader keeps from event to event besides text. Each kind of reader has its own.
+// What a reader keeps from event to event besides `scratch`. Each kind of reader has its own.
 class ReaderMemory {
  public:
   virtual ~ReaderMemory() = default;
 };
 
 // Filled by Page::Read, reused from event to event. The views point into the page, into program
-// text or into `scratch`.
+// text, into `scratch` or into `memory`.
 struct Event : EventFields {
   static constexpr std::size_t kMaxFactors = 12;
   static constexpr std::size_t kMaxLabels = 12;

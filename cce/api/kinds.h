@@ -23,6 +23,7 @@ struct DeviceSettings {
   std::string access_id;
   std::string configuration;  // JSON text, valid against SourceKind::schema
   absl::Duration overlap;     // collection.overlap
+  bool redact = true;         // collection.redact: secrets inside events are masked
 };
 
 struct SourceKind {

@@ -30,7 +30,7 @@ struct BatchEvent {
 struct DeadLetter {
   std::string cause;
   Position position;       // where the feed was
-  std::string_view bytes;  // as received; may be empty if they could not be taken
+  std::string_view bytes;  // Event::raw, hence without its secrets; empty if they were not taken
 };
 
 // The fresh events of one page for one feed, without those that its filter drops. Immutable once

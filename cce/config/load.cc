@@ -164,6 +164,8 @@ class Loader {
       report.Error(
           {"/collection/overlap", "longer than collection.audit_horizon; make it shorter"});
     }
+    const Json* redact = Member(collection, "redact");
+    if (redact != nullptr && redact->is_boolean()) redact_ = redact->get<bool>();
     const std::string keep = Text(collection, "keep_original");
     if (keep == "always") result_.keep_original = KeepOriginal::kAlways;
     if (keep == "never") result_.keep_original = KeepOriginal::kNever;
@@ -331,6 +333,7 @@ class Loader {
     device.settings.tenant = Text(*document, "tenant");
     device.settings.access_id = Text(*document, "access_id");
     device.settings.overlap = overlap_;
+    device.settings.redact = redact_;
 
     CheckName(device, report);
     ReadDeviceOutputs(*document, device, report);
@@ -461,6 +464,7 @@ class Loader {
   Configuration result_;
   std::string base_dir_;
   absl::Duration overlap_ = absl::Minutes(10);
+  bool redact_ = true;
   std::vector<std::string> output_names_;
   std::map<std::string, std::string> device_files_;
 };

@@ -93,6 +93,7 @@ TEST_F(Load, FillsInWhatIsLeftOut) {
   EXPECT_EQ(c.devices[0].device_type, "jumpcloud");
   EXPECT_EQ(c.devices[0].settings.device_name, "acme");
   EXPECT_EQ(c.devices[0].settings.overlap, absl::Minutes(10));
+  EXPECT_TRUE(c.devices[0].settings.redact);
   EXPECT_THAT(c.devices[0].outputs, ElementsAre("archive"));
   EXPECT_EQ(c.devices[0].secret.Reveal(), kKey);
   ASSERT_NE(c.devices[0].source, nullptr);
@@ -103,7 +104,7 @@ TEST_F(Load, TakesEverythingThatIsSet) {
   Write("cce.json", R"({'$schema': 'x', 'cce_id': 'c-1', 'cce_ip': '10.0.0.1', 'state_dir': 'state',
     'devices_dir': 'devices.d/', 'listen': '[::1]:99', 'limits': {'memory': '1GiB',
     'requests_in_flight': 8}, 'collection': {'overlap': '5m', 'audit_horizon': '48h',
-    'keep_original': 'never'}, 'http': {'proxy': 'http://proxy.example.com:3128',
+    'keep_original': 'never', 'redact': false}, 'http': {'proxy': 'http://proxy.example.com:3128',
     'ca_file': 'ca.pem'},
     'security': {'allowed_hosts': ['jc.example.com'], 'allow_private_hosts': true},
     'outputs': {'a': {'type': 'file', 'directory': 'out', 'format': 'raw',
@@ -129,6 +130,7 @@ TEST_F(Load, TakesEverythingThatIsSet) {
   EXPECT_EQ(c.outputs[0].format, "raw");
   EXPECT_EQ(c.outputs[0].filter, (EventFilter{.services = {"sso", "radius"}, .min_severity = 2}));
   EXPECT_EQ(c.devices[0].settings.overlap, absl::Minutes(5));
+  EXPECT_FALSE(c.devices[0].settings.redact);
   EXPECT_EQ(c.devices[0].settings.tenant, "north");
 }
 
@@ -136,7 +138,7 @@ TEST_F(Load, FindsEverythingThatIsWrongInAllFilesInOneGo) {
   Write("cce.json", R"({'cce_idd': 'x', 'state_dir': 5, 'listen': '0.0.0.0:80',
     'limits': {'memory': '64MB', 'requests_in_flight': 0},
     'collection': {'overlap': '5 min', 'audit_horizon': '1m', 'keep_original': 'maybe',
-    'redact': true},
+    'redact': 'yes', 'reduct': true},
     'http': {'ca_file': 'nowhere.pem', 'proxy': 'proxy:3128'},
     'security': {'allowed_hosts': ['https://x/']},
     'outputs': {'archive': {'type': 'file', 'directory': 'out', 'format': 'xml',
@@ -155,7 +157,8 @@ TEST_F(Load, FindsEverythingThatIsWrongInAllFilesInOneGo) {
       ElementsAre(
           StartsWith("cce.json: /cce_idd: unknown key (did you mean \"cce_id\"?)"),
           StartsWith("cce.json: /collection/keep_original: found \"maybe\"; allowed: \"always\""),
-          StartsWith("cce.json: /collection/redact: unknown key; allowed here: \"audit_horizon\""),
+          StartsWith("cce.json: /collection/redact: found \"yes\"; allowed: true or false"),
+          StartsWith("cce.json: /collection/reduct: unknown key (did you mean \"redact\"?)"),
           StartsWith("cce.json: /http/proxy: found \"proxy:3128\"; allowed: a string (a proxy"),
           StartsWith(
               "cce.json: /limits/requests_in_flight: found 0; allowed: a whole number from 1"),

@@ -20,6 +20,7 @@
 #include "parsers/jumpcloud/event_mapping.h"
 #include "parsers/jumpcloud/event_time.h"
 #include "parsers/jumpcloud/record_shapes.h"
+#include "parsers/jumpcloud/redaction.h"
 
 namespace cce::jumpcloud {
 namespace {
@@ -31,6 +32,7 @@ class RecordMemory : public ReaderMemory {
  public:
   json::TokenIndex index;
   Leaves leaves;
+  Bytes redacted;  // the record, if it has secrets
 };
 
 RecordMemory& MemoryOf(Event& event) {
@@ -49,6 +51,7 @@ struct KnownRecord {
   std::uint32_t first_leaf = 0;
   std::uint16_t leaf_count = 0;
   TimestampForm timestamp_form = TimestampForm::kOther;
+  bool may_have_secrets = false;  // that are to be masked
 
   // For LinePlans.
   std::uint32_t kind() const {
@@ -78,8 +81,9 @@ class EventPage : public Page {
   WrittenEvent Write(std::size_t i, const Format& format, const Mark& mark, Event& scratch,
                      Buffer& out) const override {
     const KnownRecord& record = contents_.records[i];
-    // What is late is rare.
-    if (record.shape == KnownRecord::kNone || mark.late || contents_.shapes != ShapesOfThread()) {
+    // What is late is rare. A plan copies from the record, where secrets are not masked.
+    if (record.shape == KnownRecord::kNone || record.may_have_secrets || mark.late ||
+        contents_.shapes != ShapesOfThread()) {
       return Page::Write(i, format, mark, scratch, out);
     }
     RecordShapes& shapes = *contents_.shapes;
@@ -140,14 +144,27 @@ class EventPage : public Page {
                                    ? contents_.has_control
                                    : contents_.shapes->shapes[record.shape].has_control;
     RecordMemory& memory = MemoryOf(event);
+    const bool redact = record.may_have_secrets;
     if (std::binary_search(contents_.undecodable.begin(), contents_.undecodable.end(), i) ||
-        !memory.index.Build(known.raw)) {
+        !Index(redact, memory, known)) {
+      if (redact && RedactUndecodable(known.raw, memory.redacted)) {
+        known.raw = memory.redacted.view();
+      }
       known.raw_has_line_break = true;
       NormaliseUndecodable(known, event);
       return;
     }
     memory.leaves.Read(known.raw, memory.index.begin(), known.raw_has_line_break);
     Normalise(memory.leaves, known, event);
+  }
+
+  // Indexes the record `known.raw`, which then is its redacted copy if it has secrets.
+  static bool Index(bool redact, RecordMemory& memory, Known& known) {
+    if (!memory.index.Build(known.raw)) return false;
+    if (!redact || !Redact(known.raw, memory.index.begin(), memory.redacted)) return true;
+    if (!memory.index.Build(memory.redacted.view())) return false;
+    known.raw = memory.redacted.view();
+    return true;
   }
 
   const Bytes body_;
@@ -160,6 +177,7 @@ struct HeadMembers {
   At id = nullptr;
   At timestamp = nullptr;
   At organization = nullptr;
+  bool may_have_secrets = false;  // some member of the record
 
   void Note(std::string_view key, At value) {
     switch (key.size()) {
@@ -213,8 +231,8 @@ HeadTexts TextsOf(const HeadMembers& members, const char* text) {
 class PageBuilder {
  public:
   PageBuilder(std::string_view body, const OrganisationKey& key, const Passed& passed,
-              std::int64_t untimed_ns)
-      : body_(body), key_(key), untimed_ns_(untimed_ns) {
+              std::int64_t untimed_ns, bool redact)
+      : body_(body), key_(key), untimed_ns_(untimed_ns), redact_(redact) {
     parsed_.passed_after = passed;
     contents_.shapes = FreshShapesOfThread();
     // Most records are larger than this; a page of small ones costs a few larger vectors.
@@ -264,8 +282,10 @@ class PageBuilder {
   void AddUndecodable(std::size_t begin, std::size_t end) {
     NoteUntimed();
     contents_.undecodable.push_back(contents_.heads.size());
-    Add(begin, end, untimed_ns_,
-        IdentityOfBytes(body_.substr(begin, end - begin), parsed_.passed_after), KnownRecord());
+    const std::string_view element = body_.substr(begin, end - begin);
+    KnownRecord record;
+    record.may_have_secrets = MayNameSecret(element);
+    Add(begin, end, untimed_ns_, IdentityOfBytes(element, parsed_.passed_after), record);
   }
 
   // REQUIRES: `body` is what the builder was made for; it moves without its bytes moving.
@@ -276,9 +296,10 @@ class PageBuilder {
 
  private:
   void Add(std::size_t begin, std::size_t end, std::int64_t time_ns, const Identity& identity,
-           const KnownRecord& record) {
+           KnownRecord record) {
     contents_.heads.push_back({identity, time_ns, static_cast<std::uint32_t>(begin),
                                static_cast<std::uint32_t>(end - begin)});
+    record.may_have_secrets &= redact_;
     contents_.records.push_back(record);
   }
 
@@ -297,6 +318,7 @@ class PageBuilder {
   const std::string_view body_;
   const OrganisationKey& key_;
   const std::int64_t untimed_ns_;
+  const bool redact_;
   PageContents contents_;
   ParsedPage parsed_;
 };
@@ -309,9 +331,11 @@ At CheckRecord(const char* text, json::Walker& walker, At at, HeadMembers* membe
   for (;;) {
     const At value = walker.CheckKey(at);
     if (value == nullptr) return nullptr;
-    members->Note(json::StringAt(text, at), value);
+    const std::string_view key = json::StringAt(text, at);
+    members->Note(key, value);
     at = walker.CheckMember(value);
     if (at == nullptr) return nullptr;
+    if (MayHaveSecrets(key, {text + *value, *at - *value})) members->may_have_secrets = true;
     const char c = text[*at++];
     if (c == '}') return at;
     if (c != ',') return nullptr;
@@ -346,6 +370,7 @@ std::size_t AddNewRecord(std::string_view body, std::size_t begin, json::TokenIn
                                       peculiarities.control));
     }
   }
+  known.may_have_secrets = members.may_have_secrets;
   builder.AddRecord(begin, begin + record.size(), head, known);
   return record.size();
 }
@@ -361,8 +386,9 @@ std::size_t AddKnownRecord(std::string_view body, std::size_t begin, PageBuilder
   const RecordShape& shape = builder.shapes().shapes[match->shape];
   if (shape.has_odd_head) return 0;
   if (shape.has_control) builder.NoteControl();
-  builder.AddRecord(begin, begin + match->size, shape.HeadOf(record, leaves),
-                    builder.Keep(*match, leaves));
+  KnownRecord known = builder.Keep(*match, leaves);
+  known.may_have_secrets = shape.MayHaveSecrets(record, leaves);
+  builder.AddRecord(begin, begin + match->size, shape.HeadOf(record, leaves), known);
   return match->size;
 }
 
@@ -406,17 +432,18 @@ bool FitsOffsets(const Bytes& body) {
 }  // namespace
 
 absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed,
-                                     std::int64_t untimed_ns) {
+                                     std::int64_t untimed_ns, bool redact) {
   if (!FitsOffsets(body)) return NotAnArray();
-  PageBuilder builder(body.view(), key, passed, untimed_ns);
+  PageBuilder builder(body.view(), key, passed, untimed_ns, redact);
   if (AddAllRecords(body.view(), builder)) return builder.Finish(std::move(body));
-  return ParsePageSlowly(std::move(body), key, passed, untimed_ns);
+  return ParsePageSlowly(std::move(body), key, passed, untimed_ns, redact);
 }
 
 absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& key,
-                                           const Passed& passed, std::int64_t untimed_ns) {
+                                           const Passed& passed, std::int64_t untimed_ns,
+                                           bool redact) {
   if (!FitsOffsets(body)) return NotAnArray();
-  PageBuilder builder(body.view(), key, passed, untimed_ns);
+  PageBuilder builder(body.view(), key, passed, untimed_ns, redact);
   if (IsNull(body.view())) return builder.Finish(std::move(body));
   const std::optional<std::vector<std::string_view>> elements = json::SplitArray(body.view());
   if (!elements) return NotAnArray();
@@ -430,7 +457,9 @@ absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& ke
       json::Walker walker(element, peculiarities.backslash);
       if (CheckRecord(element.data(), walker, index.begin(), &members) != nullptr) {
         if (peculiarities.control) builder.NoteControl();
-        builder.AddRecord(begin, end, TextsOf(members, element.data()), KnownRecord());
+        KnownRecord record;
+        record.may_have_secrets = members.may_have_secrets;
+        builder.AddRecord(begin, end, TextsOf(members, element.data()), record);
         continue;
       }
     }

@@ -38,13 +38,16 @@ struct ParsedPage {
 
 // Parses `body`. `passed` is what the position says was passed before this page; `untimed_ns` is
 // the time in the heads of elements without a readable one. `null` is an empty page. kUnavailable
-// if `body` cannot be cut into elements: truncated, or not an array.
+// if `body` cannot be cut into elements: truncated, or not an array. Events are read with their
+// secrets masked, as redaction.h has it, unless `redact` is false; heads are of the service's bytes
+// in any case.
 absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed,
-                                     std::int64_t untimed_ns);
+                                     std::int64_t untimed_ns, bool redact = true);
 
 // The same by the slow way alone, which goes through the body byte by byte: what ParsePage resorts
 // to when an element is broken, and what it is tested against.
 absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& key,
-                                           const Passed& passed, std::int64_t untimed_ns);
+                                           const Passed& passed, std::int64_t untimed_ns,
+                                           bool redact = true);
 
 }  // namespace cce::jumpcloud

@@ -20,8 +20,9 @@ constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
 constexpr std::int64_t kUntimedNs = 1'783'325'999'000'000'000;
 constexpr std::int64_t kMs = 1'783'325'745'000;  // 2026-07-06T08:15:45Z
 
-absl::StatusOr<ParsedPage> Parse(std::string_view body, const Passed& passed = {}) {
-  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed, kUntimedNs);
+absl::StatusOr<ParsedPage> Parse(std::string_view body, const Passed& passed = {},
+                                 bool redact = true) {
+  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed, kUntimedNs, redact);
 }
 
 std::string UnmappedOf(const Event& event) {
@@ -171,6 +172,61 @@ TEST(Page, ReadsOneEventAfterTheOtherIntoTheSameMemory) {
     EXPECT_EQ(UnmappedOf(event), "");
     EXPECT_EQ(event.status_id, 0);
   }
+}
+
+// With an id and without one, when the bytes are the identity; and by the slow way, which a broken
+// element at the end makes necessary.
+TEST(Page, ReadsEventsWithTheirSecretsMaskedUnderTheIdentityOfWhatTheServiceSent) {
+  const std::vector<std::string> records = {
+      R"({"id":"a","changes":[{"field":"apiKey","to":"s3"}]})",
+      R"({"id":"b","changes":[{"field":"name","to":"x"}]})",
+      R"({"timestamp":"2026-07-06T08:15:45Z","Changes":{"secret":{"from":"s3","to":"s4"}}})",
+      R"({"timestamp":"2026-07-06T08:15:45Z","Changes":{"secret":{"from":"s4","to":"s3"}}})",
+      R"({"id":"c","changes":[],"changes":[{"field":"apiKey","to":"s3"}]})"};
+  const std::vector<std::string> masked = {
+      R"({"id":"a","changes":[{"field":"apiKey","to":"[redacted]"}]})", records[1],
+      R"({"timestamp":"2026-07-06T08:15:45Z","Changes":{"secret":{"from":"[redacted]","to":"[redacted]"}}})",
+      R"({"timestamp":"2026-07-06T08:15:45Z","Changes":{"secret":{"from":"[redacted]","to":"[redacted]"}}})",
+      R"({"id":"c","changes":[],"changes":[{"field":"apiKey","to":"[redacted]"}]})"};
+  for (const char* end : {"]", ",NaN]"}) {
+    std::string body;
+    for (const std::string& record : records) body += (body.empty() ? "[" : ",") + record;
+    const auto redacted = Parse(body + end);
+    const auto whole = Parse(body + end, {}, false);
+    ASSERT_TRUE(redacted.ok() && whole.ok());
+    std::set<Identity> identities;
+    Event event;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      EXPECT_EQ(redacted->page->heads()[i].identity, whole->page->heads()[i].identity);
+      identities.insert(redacted->page->heads()[i].identity);
+      redacted->page->Read(i, event);
+      EXPECT_EQ(event.raw, masked[i]);
+      EXPECT_EQ(event.identity, redacted->page->heads()[i].identity);
+      whole->page->Read(i, event);
+      EXPECT_EQ(event.raw, records[i]);
+    }
+    EXPECT_THAT(identities, SizeIs(records.size()));
+    EXPECT_EQ(redacted->passed_after, whole->passed_after);
+    EXPECT_EQ(UnmappedOf(Read(*redacted, 0)),
+              R"({"changes":[{"field":"apiKey","to":"[redacted]"}]})");
+  }
+}
+
+TEST(Page, MasksWhatABrokenElementSaysOfASecretAndKeepsWhatOthersSay) {
+  const std::string named = R"({"id":"a","changes":[{"field":"apiKey","to":"s3"}],"n":1,})";
+  const auto parsed = Parse("[" + named + R"(,{"id":"b"},{"id":"c","n":NaN}])");
+  ASSERT_TRUE(parsed.ok());
+  Event event;
+  parsed->page->Read(0, event);
+  EXPECT_EQ(event.kind, EventKind::kUndecodable);
+  EXPECT_EQ(event.raw,
+            R"({"id":"[redacted]","changes":[{"field":"[redacted]","to":"[redacted]"}],"n":1,})");
+  EXPECT_EQ(event.identity, parsed->page->heads()[0].identity);
+  parsed->page->Read(2, event);
+  EXPECT_EQ(event.raw, R"({"id":"c","n":NaN})");
+  const auto whole = Parse("[" + named + "]", {}, false);
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(Read(*whole, 0).raw, named);
 }
 
 TEST(Page, ReadsAnEventOfAMegabyte) {

@@ -1,5 +1,6 @@
 #include "parsers/jumpcloud/record_shapes.h"
 
+#include "parsers/json/pieces.h"
 #include "parsers/jumpcloud/event_fields.h"
 
 namespace cce::jumpcloud {
@@ -39,6 +40,17 @@ RecordShape ShapeOf(std::string_view record, absl::Span<const LeafSpan> leaves,
   find(texts.id, &shape.id, &shape.has_id);
   find(texts.timestamp, &shape.timestamp, &shape.has_timestamp);
   find(texts.organization, &shape.organization, &shape.has_organization);
+  json::ForEachMember(record, [&](std::string_view key, std::string_view value) {
+    if (!IsChanges(key)) return true;
+    // What has no leaves is the same in every record: nothing but keys and emptiness.
+    const TextOrigin origin = OriginOf(value, record, leaves);
+    if (origin.kind == TextOrigin::Kind::kRecord) {
+      shape.changes.push_back(origin.range);
+    } else if (origin.kind != TextOrigin::Kind::kLiteral) {
+      shape.has_odd_head = true;
+    }
+    return true;
+  });
   return shape;
 }
 

@@ -12,6 +12,7 @@
 
 #include "cce/api/line_plan.h"
 #include "parsers/json/shape_trie.h"
+#include "parsers/jumpcloud/redaction.h"
 
 namespace cce::jumpcloud {
 
@@ -36,14 +37,24 @@ struct RecordShape {
   bool has_timestamp = false;
   bool has_organization = false;
   bool has_control = false;  // a control character stands between the tokens
-  // A boolean among the texts, or one too far from its leaf: the head needs reading.
+  // A boolean among the texts, or one too far from its leaf, or such a `changes`: the record needs
+  // reading.
   bool has_odd_head = false;
+  std::vector<LeafRange> changes;  // all members that are called so and have leaves
 
   HeadTexts HeadOf(std::string_view record, const LeafSpan* leaves) const {
     return {has_service ? service.In(record, leaves) : std::string_view(),
             has_id ? id.In(record, leaves) : std::string_view(),
             has_timestamp ? timestamp.In(record, leaves) : std::string_view(),
             has_organization ? organization.In(record, leaves) : std::string_view()};
+  }
+
+  // As redaction.h has it.
+  bool MayHaveSecrets(std::string_view record, const LeafSpan* leaves) const {
+    for (const LeafRange& value : changes) {
+      if (MayNameSecret(value.In(record, leaves))) return true;
+    }
+    return false;
   }
 };
 

@@ -75,10 +75,12 @@ absl::StatusOr<Paging> ReadPagingPosition(const Position& from) {
 
 // The events of an answer, if all are the configured organisation's.
 absl::StatusOr<ParsedPage> ReadPage(Bytes body, const OrganisationKey& key, const Passed& passed,
-                                    absl::Time end, const Configuration& configuration) {
+                                    absl::Time end, const Configuration& configuration,
+                                    bool redact) {
   // An element without a time is remembered under the window's end: for as long as any window can
   // bring it again, and not longer.
-  absl::StatusOr<ParsedPage> page = ParsePage(std::move(body), key, passed, absl::ToUnixNanos(end));
+  absl::StatusOr<ParsedPage> page =
+      ParsePage(std::move(body), key, passed, absl::ToUnixNanos(end), redact);
   if (!page.ok()) {
     return Senseless(absl::StrCat("JumpCloud's answer is not a whole list of events: ",
                                   Quotable(FromAbseil(page.status().message()))));
@@ -109,8 +111,11 @@ void NoteUntimed(const ParsedPage& page, absl::Duration overlap, Paging& paging)
 
 }  // namespace
 
-JumpCloudSource::JumpCloudSource(Configuration configuration, absl::Duration overlap)
-    : configuration_(std::move(configuration)), key_(configuration_.org_id), overlap_(overlap) {}
+JumpCloudSource::JumpCloudSource(Configuration configuration, absl::Duration overlap, bool redact)
+    : configuration_(std::move(configuration)),
+      key_(configuration_.org_id),
+      overlap_(overlap),
+      redact_(redact) {}
 
 Position JumpCloudSource::Start(absl::Time now) const {
   if (const absl::Duration* ago = std::get_if<absl::Duration>(&configuration_.start)) {
@@ -133,7 +138,8 @@ HttpRequest JumpCloudSource::Probe(absl::Time now) const {
 absl::Status JumpCloudSource::ReadProbe(const HttpResponse& response) const {
   if (response.status != kOk) return Verdict(response, configuration_);
   if (response.over_cap) return absl::OkStatus();  // an event too large to take was given freely
-  return ReadPage(Bytes(response.body.view()), key_, Passed(), absl::UnixEpoch(), configuration_)
+  return ReadPage(Bytes(response.body.view()), key_, Passed(), absl::UnixEpoch(), configuration_,
+                  redact_)
       .status();
 }
 
@@ -163,8 +169,8 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
     // The service has answered so where there are no events, but so does one that is confused.
     return Senseless("JumpCloud's answer is null and does not say that it holds no events");
   }
-  absl::StatusOr<ParsedPage> page =
-      ReadPage(std::move(response.body), key_, paging->passed, paging->window.end, configuration_);
+  absl::StatusOr<ParsedPage> page = ReadPage(std::move(response.body), key_, paging->passed,
+                                             paging->window.end, configuration_, redact_);
   if (!page.ok()) return page.status();
 
   NoteUntimed(*page, overlap_, *paging);
@@ -267,7 +273,8 @@ SourceKind JumpCloudKind() {
     }
     absl::StatusOr<Configuration> configuration = ParseConfiguration(settings.configuration);
     if (!configuration.ok()) return configuration.status();
-    return std::make_unique<JumpCloudSource>(*std::move(configuration), settings.overlap);
+    return std::make_unique<JumpCloudSource>(*std::move(configuration), settings.overlap,
+                                             settings.redact);
   };
   return kind;
 }

@@ -9,6 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "cce/api/event.h"
+#include "cce/api/text.h"
 #include "cce/api/trouble.h"
 #include "parsers/jumpcloud/model_service.h"
 
@@ -26,7 +28,7 @@ Configuration Configured(const std::string& members = "") {
 }
 
 JumpCloudSource MakeSource(const std::string& members = "", absl::Duration overlap = kOverlap) {
-  return JumpCloudSource(Configured(members), overlap);
+  return JumpCloudSource(Configured(members), overlap, true);
 }
 
 std::string Records(int count, const std::string& organisation = kModelOrganisation) {
@@ -440,6 +442,23 @@ TEST(JumpCloudKind, MakesASourceOfADevicesSettings) {
   settings.access_id = "";
   settings.configuration = "{}";
   EXPECT_EQ(kind.make(settings).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(JumpCloudKind, MakesASourceThatMasksSecretsUnlessItsSettingsSayOtherwise) {
+  const SourceKind kind = JumpCloudKind();
+  DeviceSettings settings;
+  settings.configuration = absl::StrCat("{\"org_id\": \"", kModelOrganisation, "\"}");
+  for (const bool redact : {true, false}) {
+    if (!redact) settings.redact = false;
+    const std::unique_ptr<Source> source = kind.make(settings).value();
+    const Ask ask = source->Next(source->Start(kNoon), kNoon, 2).value().value();
+    const absl::StatusOr<Answer> answer = source->Read(
+        ask.from, 2, Page(R"([{"id":"a","changes":[{"field":"apiKey","to":"s3"}]}])", {}));
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    Event event;
+    answer->page->Read(0, event);
+    EXPECT_EQ(absl::StrContains(ForAbseil(event.raw), "s3"), !redact) << event.raw;
+  }
 }
 
 // A history of the service and of a device that polls it, made from a seed.
