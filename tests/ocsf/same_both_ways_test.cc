@@ -109,12 +109,12 @@ TEST(SameBothWays, ForEveryHostileElementBetweenGoodOnes) {
   }
 }
 
-TEST(SameBothWays, ForPagesLargerThanOnePartOfTheIndex) {
+TEST(SameBothWays, ForLargePagesAndRecords) {
   std::vector<std::string> events;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     for (std::string& event : ShapedEvents(seed)) events.push_back(std::move(event));
   }
-  // A text full of what looks like the place where a page is cut for indexing.
+  // A text full of what looks like the end of a record.
   std::string trap = R"({"id":"x","timestamp":"2026-07-06T08:15:45Z","text":")";
   for (int i = 0; i < 100'000; ++i) trap += "},";
   events.push_back(trap + "\"}");
