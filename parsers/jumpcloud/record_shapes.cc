@@ -1,15 +1,17 @@
 #include "parsers/jumpcloud/record_shapes.h"
 
+#include <algorithm>
+
 #include "parsers/json/pieces.h"
 #include "parsers/jumpcloud/event_fields.h"
 
 namespace cce::jumpcloud {
 namespace {
 
-// Three thousand shapes take about 10 MiB a format.
-constexpr std::size_t kMostMemory = std::size_t{96} << 20;
+// Of one format's plans. Three thousand shapes take about 10 MiB.
+constexpr std::size_t kMostPlanMemory = std::size_t{48} << 20;
 // Formats that come and go leave their plans behind.
-constexpr std::size_t kMostFormats = 64;
+constexpr std::size_t kMostFormats = 16;
 
 // Containers that are copied and asked about as a whole: those that no rule looks into, and
 // `changes`, of which nearly every record has others.
@@ -64,9 +66,10 @@ LinePlans& RecordShapes::PlansFor(std::uint64_t number) {
 }
 
 bool RecordShapes::IsFull() const {
-  std::size_t memory = 0;
-  for (const auto& [number, plans] : plans_) memory += plans->MemoryUse();
-  return trie.IsFull() || memory > kMostMemory || plans_.size() > kMostFormats;
+  if (trie.IsFull() || plans_.size() > kMostFormats) return true;
+  return std::any_of(plans_.begin(), plans_.end(), [](const auto& of_format) {
+    return of_format.second->MemoryUse() > kMostPlanMemory;
+  });
 }
 
 const std::shared_ptr<RecordShapes>& ShapesOfThread() { return Shapes(); }
