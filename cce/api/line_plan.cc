@@ -38,6 +38,9 @@ bool AreSame(const char* a, const char* b, std::size_t size) {
   return size == 0 || (words[0] ^ words[1]) << (64 - 8 * size) == 0;
 }
 
+// In the place of a plan's pieces: there is no plan yet, but a record of the kind has been seen.
+constexpr std::uint32_t kSeen = 1;
+
 // A range that is none: of a literal, whose number `last` and `before` are; or of nothing.
 constexpr std::uint8_t kNoLeaf = 255;
 constexpr LeafRange kAbsent = {kNoLeaf, 255, 255, 0};
@@ -264,6 +267,13 @@ std::optional<LeafRange> LinePlans::Compact(const TextOrigin& origin) {
 
 void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::string_view line,
                       const WrittenEvent& written) {
+  // Many kinds are seen once and never again: a plan for them would cost more than it gives.
+  if (roots_.size() <= kind) roots_.resize(kind + std::size_t{1});
+  if (roots_[kind].row == 0 && roots_[kind].pieces != kSeen) {
+    roots_[kind].pieces = kSeen;
+    return;
+  }
+
   // The steps as rows, up to the first that is none.
   std::vector<Row> way;
   bool is_planned = !recorder.given_up_;
@@ -308,10 +318,9 @@ void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::str
   // As far as the way is known; then the rest of it.
   const auto new_row = static_cast<std::uint32_t>(rows_.size());
   std::size_t known = 0;
-  if (roots_.size() <= kind) roots_.resize(kind + std::size_t{1});
   if (roots_[kind].row == 0) {
     roots_[kind].row = new_row + 1;
-    if (end.kind == Row::Kind::kEnd) roots_[kind].pieces = templates_.back().pieces;
+    roots_[kind].pieces = end.kind == Row::Kind::kEnd ? templates_.back().pieces : 0;
   } else {
     for (std::size_t at = roots_[kind].row - 1; known < way.size(); ++at, ++known) {
       const Row& step = way[known];

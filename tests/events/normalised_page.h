@@ -31,7 +31,7 @@ inline std::vector<std::string> Written(const Page& page, const Format& format) 
     page.Read(i, event);
     format.Write(event, Mark(), out);
     lines.emplace_back(out.view());
-    for (int way = 0; way < 2; ++way) {
+    for (int way = 0; way < 3; ++way) {
       out.Clear();
       page.Write(i, format, Mark(), event, out);
       EXPECT_EQ(out.view(), lines.back());
