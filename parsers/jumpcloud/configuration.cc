@@ -237,7 +237,7 @@ absl::StatusOr<Configuration> ParseConfiguration(std::string_view json) {
   Configuration configuration;
   for (const auto& [key, value] : object.items()) {
     const auto member = std::find_if(kMembers.begin(), kMembers.end(),
-                                     [&key](const Member& m) { return m.name == key; });
+                                     [&key = key](const Member& m) { return m.name == key; });
     if (member == kMembers.end()) {
       return Wrong("", absl::StrCat("unknown key ", Shown(key),
                                     "; allowed are org_id, region, services, start, poll_interval, "

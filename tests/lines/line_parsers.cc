@@ -84,6 +84,7 @@ std::optional<ParsedLine> ParseCef(std::string_view line) {
     if (end < value) return std::nullopt;
     const auto text = Unescape(line.substr(value, end - value));
     if (!text || !Add(parsed, line.substr(key, equals[i] - key), *text)) return std::nullopt;
+    parsed.pairs.emplace_back(line.substr(key, end - key));
   }
   return parsed;
 }
@@ -107,6 +108,7 @@ std::optional<ParsedLine> ParseLeef(std::string_view line) {
     if (!Add(parsed, pair.substr(0, equal), std::string(pair.substr(equal + 1)))) {
       return std::nullopt;
     }
+    parsed.pairs.emplace_back(pair);
     at = tab + 1;
   }
   return parsed;

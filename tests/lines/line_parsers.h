@@ -13,6 +13,7 @@ namespace cce {
 struct ParsedLine {
   std::vector<std::string> header;
   std::map<std::string, std::string> values;
+  std::vector<std::string> pairs;  // KEY=VALUE in the order of the line, as they stand in it
 };
 
 // Seven header fields, the first "CEF:0". Nothing if the line is not CEF: a header too short, a
