@@ -1,4 +1,4 @@
-// How records of one shape become lines of one format, remembered from the first of them.
+// How records of one shape become lines of one format, remembered from those before them.
 //
 // A record's shape is all of its bytes but its leaves' (the contents of strings, numbers, and
 // containers that are taken in one piece). What a line says depends on the shape, on the answers to
@@ -31,7 +31,7 @@ struct LeafSpan {
   std::uint16_t end;
 };
 
-// A pure function of up to three texts, absent ones empty.
+// A pure function of up to three texts, absent ones empty. Its answers are from 0 to 2^31 - 2.
 using Question = std::int64_t (*)(std::string_view, std::string_view, std::string_view);
 
 // Likewise; writes a text of at most kMaxDerived bytes more than the three are long, returns its
@@ -128,7 +128,8 @@ class LinePlans {
   // Appends the record's line. Nothing is appended unless it returns kWritten.
   Outcome Write(const PlannedRecord& record, Buffer& out, WrittenEvent* written) const;
 
-  // Adds the way of a record of `kind` that `recorder` has seen become `line`.
+  // Adds the way of a record of `kind` that `recorder` has seen become `line`. Of the first record
+  // of its kind it notes no more than that there was one.
   void Learn(std::uint32_t kind, const PlanRecorder& recorder, std::string_view line,
              const WrittenEvent& written);
 

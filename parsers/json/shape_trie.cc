@@ -407,6 +407,4 @@ std::optional<ShapeTrie::Match> ShapeTrie::Add(std::string_view text, At at, Lea
 
 bool ShapeTrie::IsFull() const { return nodes_.size() + kMaxSize / kLiteral > kMaxNodes; }
 
-std::size_t ShapeTrie::MemoryUse() const { return sizeof *this + nodes_.size() * sizeof(Node); }
-
 }  // namespace cce::json

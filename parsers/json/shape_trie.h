@@ -51,7 +51,6 @@ class ShapeTrie {
   std::size_t size() const { return shape_count_; }
   // There is no room for a large shape any more.
   bool IsFull() const;
-  std::size_t MemoryUse() const;
 
  private:
   enum class Act : std::uint8_t { kGoOn, kString, kNumber, kOnePiece, kEnd };

@@ -111,6 +111,7 @@ class EventPage : public Page {
         format.Write(scratch, mark, out);
         written = DescribeWritten(scratch);
         plans.Learn(record.kind(), recorder, out.view().substr(begin), written);
+        scratch.recorder = nullptr;  // which does not outlive this call
         return written;
       }
     }
