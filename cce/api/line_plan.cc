@@ -7,8 +7,13 @@
 #include <functional>
 #include <iterator>
 #include <limits>
+#include <type_traits>
 
 #include "cce/api/copy.h"
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 namespace cce {
 namespace {
@@ -28,22 +33,30 @@ constexpr std::uint8_t kFirstDerived = 2;
 
 // REQUIRES: kCopyWidth bytes may be read behind both.
 bool AreSame(const char* a, const char* b, std::size_t size) {
-  for (; size > 8; size -= 8, a += 8, b += 8) {
-    if (std::memcmp(a, b, 8) != 0) return false;
+#if defined(__x86_64__)
+  // Without a branch on the size, which is another one in each row.
+  const auto differ = [](const char* x, const char* y) {
+    const auto load = [](const char* at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    };
+    return ~static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(x), load(y))));
+  };
+  static_assert(kCopyWidth == 32);
+  for (; size > kCopyWidth; size -= kCopyWidth, a += kCopyWidth, b += kCopyWidth) {
+    if (((differ(a, b) | differ(a + 16, b + 16)) & 0xffff) != 0) return false;
   }
-  std::uint64_t words[2];
-  std::memcpy(&words[0], a, 8);
-  std::memcpy(&words[1], b, 8);
-  static_assert(std::endian::native == std::endian::little);
-  return size == 0 || (words[0] ^ words[1]) << (64 - 8 * size) == 0;
+  const std::uint64_t differing = (differ(a, b) & 0xffff) | differ(a + 16, b + 16) << 16;
+  return size == 0 || differing << (64 - size) == 0;
+#else
+  return std::memcmp(a, b, size) == 0;
+#endif
 }
 
 // In the place of a plan's pieces: there is no plan yet, but a record of the kind has been seen.
 constexpr std::uint32_t kSeen = 1;
 
-// A range that is none: of a literal, whose number `last` and `before` are; or of nothing.
+// In the place of a leaf: there is none.
 constexpr std::uint8_t kNoLeaf = 255;
-constexpr LeafRange kAbsent = {kNoLeaf, 255, 255, 0};
 
 bool IsInside(std::string_view inner, std::string_view outer) {
   return std::less_equal<>()(outer.data(), inner.data()) &&
@@ -55,16 +68,49 @@ std::size_t Bytes(const std::vector<T>& of) {
   return of.capacity() * sizeof(T);
 }
 
+// The number of `one` among `all`, to which it is added if it is new.
+template <class T, class Numbers>
+std::uint32_t NumberOf(const T& one, std::vector<T>& all, Numbers& numbers) {
+  static_assert(std::has_unique_object_representations_v<T>);
+  const auto [at, is_new] = numbers.try_emplace(std::bit_cast<typename Numbers::key_type>(one),
+                                                static_cast<std::uint32_t>(all.size()));
+  if (is_new) all.push_back(one);
+  return at->second;
+}
+
 }  // namespace
 
-// A question with one of its answers. The row behind it goes on from there.
-struct LinePlans::Row {
-  enum class Kind : std::uint8_t { kQuestion, kWord, kEnd, kUnplanned };
+// A LeafRange by segments. Without a leaf it is a literal, whose number `last` and `before` are, or
+// nothing.
+struct LinePlans::Place {
+  std::uint8_t first = kNoLeaf;
+  std::uint8_t last = 255;
+  std::uint8_t before = 255;
+  std::uint8_t behind = 0;
+  std::uint8_t first_segment = 0;
+  std::uint8_t last_segment = 0;
 
-  Kind kind = Kind::kUnplanned;
+  bool IsAbsent() const { return last == 255 && before == 255; }
+  std::uint32_t literal() const { return last | std::uint32_t{before} << 8; }
+};
+
+// What is asked.
+struct LinePlans::Step {
+  enum class Kind : std::uint8_t { kQuestion, kWord };
+
+  Kind kind = Kind::kQuestion;
   std::uint8_t question = 0;  // of questions_
-  std::uint16_t more = 0;     // answers known besides; of the question's first row
-  LeafRange texts[3] = {kAbsent, kAbsent, kAbsent};
+  Place texts[3];
+};
+
+// A step with one of its answers. The row behind it goes on from there.
+struct LinePlans::Row {
+  // In the place of a step.
+  static constexpr std::uint16_t kEnd = 0xffff;
+  static constexpr std::uint16_t kUnplanned = 0xfffe;
+
+  std::uint16_t step = kUnplanned;
+  std::uint16_t more = 0;  // answers known besides; of the step's first row
   // Of kQuestion the answer, of kWord the number of the word that the text is, of kEnd that of the
   // template.
   std::uint32_t answer = 0;
@@ -73,16 +119,17 @@ struct LinePlans::Row {
 
 // A literal, then a copy.
 struct LinePlans::Piece {
-  std::uint32_t literal;  // where it begins in literals_
-  std::uint16_t literal_size;
-  std::uint8_t from_made;  // the copy is of a made text, else of the record
-  std::uint8_t spelling;   // of spellings_, from 1; 0: as it stands
-  LeafRange copy;
+  std::uint32_t literal = 0;  // where it begins in literals_
+  std::uint16_t literal_size = 0;
+  std::uint8_t from_made = 0;  // the copy is of a made text, else of the record
+  std::uint8_t spelling = 0;   // of spellings_, from 1; 0: as it stands
+  Place copy;
+  std::uint16_t unused = 0;
 };
 
 struct LinePlans::Made {
   Derivation derivation;
-  LeafRange texts[3];
+  Place texts[3];
 };
 
 struct LinePlans::Spelled {
@@ -91,7 +138,7 @@ struct LinePlans::Spelled {
 };
 
 struct LinePlans::Template {
-  std::uint32_t pieces = 0;  // where they begin
+  std::uint32_t line = 0;  // where it begins in lines_
   std::uint32_t piece_count = 0;
   Literal rest = {};       // behind the last copy
   std::uint32_t made = 0;  // where the derived texts begin
@@ -108,29 +155,38 @@ LinePlans::~LinePlans() = default;
 
 std::size_t LinePlans::MemoryUse() const {
   // An interned text is in both the arena and the map, whose entry is about as large as a node.
-  return sizeof *this + Bytes(roots_) + Bytes(rows_) + Bytes(questions_) + Bytes(templates_) +
-         Bytes(pieces_) + Bytes(made_) + Bytes(spellings_) + Bytes(words_) +
-         2 * literals_.capacity() + interned_.size() * 64;
+  return sizeof *this + Bytes(roots_) + Bytes(rows_) + Bytes(steps_) + Bytes(questions_) +
+         Bytes(templates_) + Bytes(lines_) + Bytes(pieces_) + Bytes(made_) + Bytes(spellings_) +
+         Bytes(words_) + 2 * literals_.capacity() +
+         (interned_.size() + number_of_step_.size() + number_of_piece_.size()) * 64;
 }
 
-std::string_view LinePlans::TextOf(const LeafRange& text, const PlannedRecord& record) const {
-  if (text.first != kNoLeaf) [[likely]]
-    return text.In(record.text, record.leaves.data());
-  const std::size_t number = text.last | std::size_t{text.before} << 8;
-  if (text == kAbsent) return {};
-  return std::string_view(literals_).substr(words_[number].begin, words_[number].size);
+std::string_view LinePlans::TextOf(const Place& text, const PlannedRecord& record) const {
+  if (text.first != kNoLeaf) [[likely]] {
+    const LeafSpan* const leaves = record.leaves.data();
+    const auto& segments = record.segments->begin;
+    const char* const begin =
+        record.text.data() + leaves[segments[text.first_segment] + text.first].begin - text.before;
+    const char* const end =
+        record.text.data() + leaves[segments[text.last_segment] + text.last].end + text.behind;
+    return {begin, static_cast<std::size_t>(end - begin)};
+  }
+  if (text.IsAbsent()) return {};
+  return std::string_view(literals_).substr(words_[text.literal()].begin,
+                                            words_[text.literal()].size);
 }
 
 void LinePlans::Prefetch(std::uint32_t kind) const {
   if (kind >= roots_.size() || roots_[kind].row == 0) return;
   constexpr std::size_t kCacheLine = 64;
-  constexpr std::size_t kMost = 8 * kCacheLine;
+  constexpr std::size_t kMost = 4 * kCacheLine;
   const char* const rows = reinterpret_cast<const char*>(&rows_[roots_[kind].row - 1]);
-  const char* const pieces = reinterpret_cast<const char*>(pieces_.data() + roots_[kind].pieces);
+  const char* const line = reinterpret_cast<const char*>(lines_.data() + roots_[kind].line);
   for (std::size_t i = 0; i < kMost; i += kCacheLine) {
     __builtin_prefetch(rows + i);
-    __builtin_prefetch(pieces + i);
+    __builtin_prefetch(line + i);
   }
+  __builtin_prefetch(templates_.data() + roots_[kind].template_number);
 }
 
 LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
@@ -138,48 +194,42 @@ LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
   if (record.kind >= roots_.size() || roots_[record.kind].row == 0) return Outcome::kUnknown;
   for (const Row* row = &rows_[roots_[record.kind].row - 1];; ++row) {
     const Row& first = *row;
-    switch (row->kind) {
-      case Row::Kind::kUnplanned:
-        return Outcome::kUnplanned;
-      case Row::Kind::kEnd: {
-        const Template& end = templates_[row->answer];
-        if (!WriteTemplate(end, record, out)) return Outcome::kUnplanned;
-        *written = {end.understood, end.severity_id,
-                    std::string_view(literals_).substr(end.service.begin, end.service.size)};
-        return Outcome::kWritten;
-      }
-      case Row::Kind::kWord: {
-        const std::string_view text = TextOf(row->texts[0], record);
-        for (;;) {
-          const Literal& word = words_[row->answer];
-          if (word.size == text.size() &&
-              AreSame(literals_.data() + word.begin, text.data(), word.size)) {
-            break;
-          }
-          if (row->other == 0)
-            return first.more < kMostAnswers ? Outcome::kUnknown : Outcome::kUnplanned;
-          row = &rows_[row->other];
+    if (row->step == Row::kEnd) {
+      const Template& end = templates_[row->answer];
+      if (!WriteTemplate(end, record, out)) return Outcome::kUnplanned;
+      *written = {end.understood, end.severity_id,
+                  std::string_view(literals_).substr(end.service.begin, end.service.size)};
+      return Outcome::kWritten;
+    }
+    if (row->step == Row::kUnplanned) return Outcome::kUnplanned;
+    const Step& step = steps_[row->step];
+    const std::string_view text = TextOf(step.texts[0], record);
+    if (step.kind == Step::Kind::kWord) {
+      for (;;) {
+        const Literal& word = words_[row->answer];
+        if (word.size == text.size() &&
+            AreSame(literals_.data() + word.begin, text.data(), word.size)) {
+          break;
         }
-        break;
+        if (row->other == 0)
+          return first.more < kMostAnswers ? Outcome::kUnknown : Outcome::kUnplanned;
+        row = &rows_[row->other];
       }
-      case Row::Kind::kQuestion: {
-        const auto answer = static_cast<std::uint32_t>(
-            questions_[row->question](TextOf(row->texts[0], record), TextOf(row->texts[1], record),
-                                      TextOf(row->texts[2], record)));
-        while (row->answer != answer) {
-          if (row->other == 0)
-            return first.more < kMostAnswers ? Outcome::kUnknown : Outcome::kUnplanned;
-          row = &rows_[row->other];
-        }
-        break;
+    } else {
+      const auto answer = static_cast<std::uint32_t>(questions_[step.question](
+          text, TextOf(step.texts[1], record), TextOf(step.texts[2], record)));
+      while (row->answer != answer) {
+        if (row->other == 0)
+          return first.more < kMostAnswers ? Outcome::kUnknown : Outcome::kUnplanned;
+        row = &rows_[row->other];
       }
     }
   }
 }
 
 bool LinePlans::WriteTemplate(const Template& end, const PlannedRecord& record, Buffer& out) const {
-  const Piece* piece = pieces_.data() + end.pieces;
-  const Piece* const pieces_end = piece + end.piece_count;
+  const std::uint32_t* number = lines_.data() + end.line;
+  const std::uint32_t* const line_end = number + end.piece_count;
   const std::size_t room = end.fixed_room + end.times_copied * record.text.size();
   char* to =
       out.Reserve(room + 3 * end.made_count * record.text.size() +
@@ -206,21 +256,27 @@ bool LinePlans::WriteTemplate(const Template& end, const PlannedRecord& record, 
     made_size = size;
   }
 
-  const char* const bases[] = {record.text.data(), made_text};
+  const char* const texts[] = {record.text.data(), made_text};
   const LeafSpan* const spans[] = {record.leaves.data(), made_spans};
+  const std::uint8_t* const segments = record.segments->begin.data();
   const char* const literals = literals_.data();
-  for (; piece != pieces_end; ++piece) {
-    to = CopyPadded(to, literals + piece->literal, piece->literal_size);
-    const LeafSpan* const leaves = spans[piece->from_made];
-    const char* const base = bases[piece->from_made];
-    const char* const begin = base + leaves[piece->copy.first].begin - piece->copy.before;
-    const char* const copy_end = base + leaves[piece->copy.last].end + piece->copy.behind;
+  const Piece* const pieces = pieces_.data();
+  for (; number != line_end; ++number) {
+    const Piece& piece = pieces[*number];
+    to = CopyPadded(to, literals + piece.literal, piece.literal_size);
+    const LeafSpan* const leaves = spans[piece.from_made];
+    const char* const text = texts[piece.from_made];
+    const Place& copy = piece.copy;
+    const char* const begin =
+        text + leaves[segments[copy.first_segment] + copy.first].begin - copy.before;
+    const char* const copy_end =
+        text + leaves[segments[copy.last_segment] + copy.last].end + copy.behind;
     const auto size = static_cast<std::size_t>(copy_end - begin);
-    if (piece->spelling == 0) {
+    if (piece.spelling == 0) {
       to = CopyPadded(to, begin, size);
       continue;
     }
-    const Spelled& spelled = spellings_[piece->spelling - 1u];
+    const Spelled& spelled = spellings_[piece.spelling - 1u];
     const Spelling::Result result = spelled.spelling.function({begin, size}, spelled.spelling.style,
                                                               spelled.spelling.limit, to);
     if (result.outcome != spelled.outcome) return false;
@@ -243,12 +299,22 @@ LinePlans::Interned& LinePlans::Intern(std::string_view text) {
   return at->second;
 }
 
-std::optional<LeafRange> LinePlans::Compact(const TextOrigin& origin) {
+std::optional<LinePlans::Place> LinePlans::Compact(const TextOrigin& origin,
+                                                   const LeafSegments& segments) {
+  Place place;
   switch (origin.kind) {
     case Kind::kAbsent:
-      return kAbsent;
+      return place;
     case Kind::kRecord:
-      return origin.range;
+      place.first_segment = segments.SegmentOf(origin.range.first);
+      place.last_segment = segments.SegmentOf(origin.range.last);
+      place.first =
+          static_cast<std::uint8_t>(origin.range.first - segments.begin[place.first_segment]);
+      place.last =
+          static_cast<std::uint8_t>(origin.range.last - segments.begin[place.last_segment]);
+      place.before = origin.range.before;
+      place.behind = origin.range.behind;
+      return place;
     case Kind::kLiteral: {
       Interned& interned = Intern(origin.literal);
       if (interned.word == 0) {
@@ -257,58 +323,62 @@ std::optional<LeafRange> LinePlans::Compact(const TextOrigin& origin) {
       }
       const std::uint32_t number = interned.word - 1;
       if (number >= std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
-      return LeafRange{kNoLeaf, static_cast<std::uint8_t>(number),
-                       static_cast<std::uint8_t>(number >> 8), 0};
+      place.last = static_cast<std::uint8_t>(number);
+      place.before = static_cast<std::uint8_t>(number >> 8);
+      return place;
     }
     default:
       return std::nullopt;
   }
 }
 
-void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::string_view line,
-                      const WrittenEvent& written) {
+void LinePlans::Learn(const PlannedRecord& record, const PlanRecorder& recorder,
+                      std::string_view line, const WrittenEvent& written) {
   // Many kinds are seen once and never again: a plan for them would cost more than it gives.
-  if (roots_.size() <= kind) roots_.resize(kind + std::size_t{1});
-  if (roots_[kind].row == 0 && roots_[kind].pieces != kSeen) {
-    roots_[kind].pieces = kSeen;
+  if (roots_.size() <= record.kind) roots_.resize(record.kind + std::size_t{1});
+  Root& root = roots_[record.kind];
+  if (root.row == 0 && root.line != kSeen) {
+    root.line = kSeen;
     return;
   }
 
   // The steps as rows, up to the first that is none.
   std::vector<Row> way;
   bool is_planned = !recorder.given_up_;
-  for (const PlanRecorder::Step& step : recorder.steps_) {
+  for (const PlanRecorder::Step& asked : recorder.steps_) {
+    Step step;
     Row row;
-    for (std::size_t i = 0; i < std::size(step.texts) && is_planned; ++i) {
-      const std::optional<LeafRange> text = Compact(step.texts[i]);
+    for (std::size_t i = 0; i < std::size(asked.texts) && is_planned; ++i) {
+      const std::optional<Place> text = Compact(asked.texts[i], *record.segments);
       is_planned = text.has_value();
-      if (text) row.texts[i] = *text;
+      if (text) step.texts[i] = *text;
     }
-    if (step.question == nullptr) {
-      row.kind = Row::Kind::kWord;
+    if (asked.question == nullptr) {
+      step.kind = Step::Kind::kWord;
       TextOrigin word;
       word.kind = Kind::kLiteral;
-      word.literal = step.word;
-      const std::optional<LeafRange> number = Compact(word);
-      is_planned = is_planned && number;
-      if (number) row.answer = number->last | std::uint32_t{number->before} << 8;
+      word.literal = asked.word;
+      const std::optional<Place> place = Compact(word, *record.segments);
+      is_planned = is_planned && place;
+      if (place) row.answer = place->literal();
     } else {
-      row.kind = Row::Kind::kQuestion;
-      const auto at = std::find(questions_.begin(), questions_.end(), step.question);
+      const auto at = std::find(questions_.begin(), questions_.end(), asked.question);
       const auto number = static_cast<std::size_t>(at - questions_.begin());
       is_planned = is_planned && number < std::numeric_limits<std::uint8_t>::max() &&
-                   step.answer >= 0 && step.answer < std::numeric_limits<std::int32_t>::max();
-      if (at == questions_.end()) questions_.push_back(step.question);
-      row.question = static_cast<std::uint8_t>(number);
-      row.answer = static_cast<std::uint32_t>(step.answer);
+                   asked.answer >= 0 && asked.answer < std::numeric_limits<std::int32_t>::max();
+      if (at == questions_.end()) questions_.push_back(asked.question);
+      step.question = static_cast<std::uint8_t>(number);
+      row.answer = static_cast<std::uint32_t>(asked.answer);
     }
+    is_planned = is_planned && steps_.size() < Row::kUnplanned;
     if (!is_planned) break;
+    row.step = static_cast<std::uint16_t>(NumberOf(step, steps_, number_of_step_));
     way.push_back(row);
   }
   Row end;
   if (is_planned) {
-    if (std::optional<Template> made = MakeTemplate(recorder, line, written)) {
-      end.kind = Row::Kind::kEnd;
+    if (std::optional<Template> made = MakeTemplate(recorder, *record.segments, line, written)) {
+      end.step = Row::kEnd;
       end.answer = static_cast<std::uint32_t>(templates_.size());
       templates_.push_back(*made);
     }
@@ -318,19 +388,19 @@ void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::str
   // As far as the way is known; then the rest of it.
   const auto new_row = static_cast<std::uint32_t>(rows_.size());
   std::size_t known = 0;
-  if (roots_[kind].row == 0) {
-    roots_[kind].row = new_row + 1;
-    roots_[kind].pieces = end.kind == Row::Kind::kEnd ? templates_.back().pieces : 0;
+  if (root.row == 0) {
+    root.row = new_row + 1;
+    root.line = 0;
+    if (end.step == Row::kEnd) {
+      root.template_number = end.answer;
+      root.line = templates_.back().line;
+    }
   } else {
-    for (std::size_t at = roots_[kind].row - 1; known < way.size(); ++at, ++known) {
+    for (std::size_t at = root.row - 1; known < way.size(); ++at, ++known) {
       const Row& step = way[known];
       Row& first = rows_[at];
-      if (first.kind == Row::Kind::kUnplanned || first.kind == Row::Kind::kEnd) return;
-      if (first.kind != step.kind || first.question != step.question ||
-          !std::equal(std::begin(step.texts), std::end(step.texts), std::begin(first.texts)) ||
-          first.more >= kMostAnswers) {
-        return;
-      }
+      if (first.step == Row::kUnplanned || first.step == Row::kEnd) return;
+      if (first.step != step.step || first.more >= kMostAnswers) return;
       while (rows_[at].answer != step.answer && rows_[at].other != 0) at = rows_[at].other;
       if (rows_[at].answer == step.answer) continue;
       ++first.more;
@@ -342,6 +412,7 @@ void LinePlans::Learn(std::uint32_t kind, const PlanRecorder& recorder, std::str
 }
 
 std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& recorder,
+                                                           const LeafSegments& segments,
                                                            std::string_view line,
                                                            const WrittenEvent& written) {
   Template made;
@@ -369,20 +440,25 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
         previous.data() + previous.size() + gap.size() == one.text.data() &&
         recorder.AllRevealed(previous_last + 1, origin.range.first) &&
         gap == std::string_view(previous.data() + previous.size(), gap.size())) {
-      pieces.back().copy.last = origin.range.last;
-      pieces.back().copy.behind = origin.range.behind;
+      Place& copy = pieces.back().copy;
+      copy.last_segment = segments.SegmentOf(origin.range.last);
+      copy.last = static_cast<std::uint8_t>(origin.range.last - segments.begin[copy.last_segment]);
+      copy.behind = origin.range.behind;
       for (std::size_t leaf = previous_last + 1; leaf < origin.range.first; ++leaf) ++times[leaf];
       fixed_room += gap.size();
     } else {
       if (gap.size() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
-      Piece piece = {};
+      Piece piece;
       piece.literal = Intern(gap).literal.begin;
       piece.literal_size = static_cast<std::uint16_t>(gap.size());
       fixed_room += gap.size();
       if (origin.kind == Kind::kRecord) {
-        piece.copy = origin.range;
+        piece.copy = *Compact(origin, segments);
       } else {
         piece.from_made = 1;
+        piece.copy = {};
+        piece.copy.before = 0;
+        piece.copy.first_segment = piece.copy.last_segment = LeafSegments::kMost;
         if (origin.kind == Kind::kDerived) {
           std::uint8_t& number = number_of_made[origin.derived];
           if (number == 0) {
@@ -390,9 +466,9 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
             Made& added = derived.emplace_back();
             added.derivation = text.derivation;
             for (std::size_t i = 0; i < std::size(text.texts); ++i) {
-              const std::optional<LeafRange> range = Compact(text.texts[i]);
-              if (!range) return std::nullopt;
-              added.texts[i] = *range;
+              const std::optional<Place> place = Compact(text.texts[i], segments);
+              if (!place) return std::nullopt;
+              added.texts[i] = *place;
             }
             if (derived.size() > kMostMade) return std::nullopt;
             number = static_cast<std::uint8_t>(kFirstDerived + derived.size() - 1);
@@ -436,9 +512,11 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
   times_copied += 1 + (times.empty() ? 0 : *std::max_element(times.begin(), times.end()));
   made.fixed_room = static_cast<std::uint32_t>(fixed_room);
   made.times_copied = static_cast<std::uint32_t>(times_copied);
-  made.pieces = static_cast<std::uint32_t>(pieces_.size());
+  made.line = static_cast<std::uint32_t>(lines_.size());
   made.piece_count = static_cast<std::uint32_t>(pieces.size());
-  pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
+  for (const Piece& piece : pieces) {
+    lines_.push_back(NumberOf(piece, pieces_, number_of_piece_));
+  }
   made.made = static_cast<std::uint32_t>(made_.size());
   made.made_count = static_cast<std::uint8_t>(derived.size());
   made_.insert(made_.end(), derived.begin(), derived.end());

@@ -8,6 +8,7 @@
 // Questions are pure functions, asked in an order that depends on nothing but the answers before.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -57,6 +58,25 @@ struct Spelling {
   friend bool operator==(const Spelling&, const Spelling&) = default;
 };
 
+// The leaves of a record, cut where a part of it begins or ends that other shapes have, too. What
+// is said of a leaf by its place in its segment holds for all of these.
+struct LeafSegments {
+  static constexpr std::size_t kMost = 15;
+
+  std::array<std::uint8_t, kMost + 1> begin = {};  // ascending; the last is none, and 0
+  std::uint8_t count = 1;
+
+  // REQUIRES: count < kMost, first_leaf < LeafRange::kMaxLeaves.
+  void Add(std::size_t first_leaf) { begin[count++] = static_cast<std::uint8_t>(first_leaf); }
+
+  // Of the leaf.
+  std::uint8_t SegmentOf(std::size_t leaf) const {
+    std::uint8_t segment = 0;
+    for (std::uint8_t i = 1; i < count && begin[i] <= leaf; ++i) segment = i;
+    return segment;
+  }
+};
+
 // A record as a plan reads it. kCopyWidth bytes behind `text` may be read.
 struct PlannedRecord {
   // Of one format, what records have in common from the start: a number of the reader's, for their
@@ -64,6 +84,7 @@ struct PlannedRecord {
   std::uint32_t kind = 0;
   std::string_view text;
   absl::Span<const LeafSpan> leaves;
+  const LeafSegments* segments = nullptr;  // the same for all of a kind
   Identity identity;
   std::int64_t time_ms = 0;  // as in its head
 };
@@ -112,8 +133,9 @@ class PlanRecorder;
 
 // Of one format, for all kinds of records that its thread knows. Thread-compatible.
 //
-// Everything lies in a few arrays that only grow: a plan of a kind that is not seen often is in no
-// cache, so that its size counts.
+// Everything lies in a few arrays that only grow. Plans of different kinds are made of the same
+// questions and the same pieces, each of which is there once: most plans are in no cache when their
+// turn comes, so that what they do not share has to be small.
 class LinePlans {
  public:
   enum class Outcome {
@@ -128,9 +150,9 @@ class LinePlans {
   // Appends the record's line. Nothing is appended unless it returns kWritten.
   Outcome Write(const PlannedRecord& record, Buffer& out, WrittenEvent* written) const;
 
-  // Adds the way of a record of `kind` that `recorder` has seen become `line`. Of the first record
-  // of its kind it notes no more than that there was one.
-  void Learn(std::uint32_t kind, const PlanRecorder& recorder, std::string_view line,
+  // Adds the way of `record`, which `recorder` has seen become `line`. Of the first record of its
+  // kind it notes no more than that there was one.
+  void Learn(const PlannedRecord& record, const PlanRecorder& recorder, std::string_view line,
              const WrittenEvent& written);
 
   // A record of `kind` is written soon.
@@ -140,6 +162,8 @@ class LinePlans {
   std::size_t MemoryUse() const;
 
  private:
+  struct Place;
+  struct Step;
   struct Row;
   struct Piece;
   struct Made;
@@ -154,29 +178,36 @@ class LinePlans {
     std::uint32_t word = 0;  // its number in words_ plus one; 0: it is in none
   };
 
-  std::string_view TextOf(const LeafRange& text, const PlannedRecord& record) const;
+  std::string_view TextOf(const Place& text, const PlannedRecord& record) const;
   bool WriteTemplate(const Template& end, const PlannedRecord& record, Buffer& out) const;
 
   Interned& Intern(std::string_view text);
-  std::optional<LeafRange> Compact(const TextOrigin& origin);
-  std::optional<Template> MakeTemplate(const PlanRecorder& recorder, std::string_view line,
-                                       const WrittenEvent& written);
+  std::optional<Place> Compact(const TextOrigin& origin, const LeafSegments& segments);
+  std::optional<Template> MakeTemplate(const PlanRecorder& recorder, const LeafSegments& segments,
+                                       std::string_view line, const WrittenEvent& written);
 
   struct Root {
-    std::uint32_t row = 0;     // the first of its rows, plus one; 0: no plan yet
-    std::uint32_t pieces = 0;  // those of the first line
+    std::uint32_t row = 0;  // the first of its rows, plus one; 0: no plan yet
+    // Of the first line: its template, and where that begins in lines_.
+    std::uint32_t template_number = 0;
+    std::uint32_t line = 0;
   };
 
   std::vector<Root> roots_;  // by kind
-  std::vector<Row> rows_;    // each way through a tree in one piece
+  std::vector<Row> rows_;    // each way through a tree in one stretch
+  std::vector<Step> steps_;
   std::vector<Question> questions_;
   std::vector<Template> templates_;
+  std::vector<std::uint32_t> lines_;  // of pieces_
   std::vector<Piece> pieces_;
   std::vector<Made> made_;
   std::vector<Spelled> spellings_;
   std::vector<Literal> words_;
   std::string literals_;  // each once; kCopyWidth bytes may be read behind any
   absl::flat_hash_map<std::string, Interned> interned_;
+  // Of what is there once, by its bytes.
+  absl::flat_hash_map<std::array<std::uint8_t, 20>, std::uint32_t> number_of_step_;
+  absl::flat_hash_map<std::array<std::uint8_t, 16>, std::uint32_t> number_of_piece_;
 };
 
 // Where `text` comes from: kLiteral if it is no view of `record`, or of a part of it without

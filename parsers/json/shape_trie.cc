@@ -16,6 +16,7 @@ namespace cce::json {
 namespace {
 
 constexpr std::size_t kMaxNodes = std::size_t{1} << 17;
+constexpr std::size_t kMaxShapes = std::size_t{1} << 16;
 constexpr std::size_t kMaxSize = std::numeric_limits<std::uint16_t>::max();
 constexpr std::size_t kLiteral = 32;
 
@@ -122,33 +123,45 @@ inline const char* EndOfString(const char* at, std::uint32_t* high) {
   return has_escapes && !ValidEscapes(begin, at) ? nullptr : at;
 }
 
-// The end of the container at `at`, or nullptr if it is broken, deep, or has white space or
-// something empty in it.
+// The end of the container at `at`, or nullptr if it is broken, deep, empty or has white space in
+// it. Says whether something in it is null, "", {} or [].
 template <class Block>
-const char* EndOfCompact(const char* at, std::uint32_t* high) {
+const char* EndOfCompact(const char* at, std::uint32_t* high, bool* has_empty) {
   constexpr std::size_t kMaxOpen = 24;
   char closers[kMaxOpen];
   std::size_t open = 0;
   for (;;) {
-    // A value begins here, or a key in an object.
+    // A value begins here.
+    bool is_open = false;
     if (*at == '{' || *at == '[') {
-      if (open == kMaxOpen) return nullptr;
-      closers[open++] = *at == '{' ? '}' : ']';
-      ++at;
-      if (closers[open - 1] == ']') continue;
+      const char closer = *at == '{' ? '}' : ']';
+      if (at[1] == closer) {
+        if (open == 0) return nullptr;
+        *has_empty = true;
+        at += 2;
+      } else {
+        if (open == kMaxOpen) return nullptr;
+        closers[open++] = closer;
+        is_open = true;
+        ++at;
+      }
     } else if (*at == '"') {
       const char* const end = EndOfString<Block>(at + 1, high);
-      if (end == nullptr || end == at + 1) return nullptr;
+      if (end == nullptr) return nullptr;
+      *has_empty |= end == at + 1;
       at = end + 1;
     } else if (*at == 't' && std::memcmp(at, "true", 4) == 0) {
       at += 4;
     } else if (*at == 'f' && std::memcmp(at, "false", 5) == 0) {
       at += 5;
+    } else if (*at == 'n' && std::memcmp(at, "null", 4) == 0) {
+      *has_empty = true;
+      at += 4;
     } else {
       at = EndOfNumber(at);
       if (at == nullptr) return nullptr;
     }
-    if (at[-1] != '{') {
+    if (!is_open) {
       while (*at == closers[open - 1]) {
         ++at;
         if (--open == 0) return at;
@@ -166,8 +179,8 @@ const char* EndOfCompact(const char* at, std::uint32_t* high) {
 
 }  // namespace
 
-ShapeTrie::ShapeTrie(IsOnePiece is_one_piece)
-    : is_one_piece_(is_one_piece),
+ShapeTrie::ShapeTrie(WayOf way_of)
+    : way_of_(way_of),
 #if defined(__x86_64__)
       has_avx2_(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
                 __builtin_cpu_supports("bmi2"))
@@ -176,14 +189,15 @@ ShapeTrie::ShapeTrie(IsOnePiece is_one_piece)
 #endif
 {
   nodes_.reserve(kMaxNodes);
+  tries_.emplace_back();
 }
 
 template <class Block>
 inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie::FindWith(
     const char* text, LeafSpan* leaves) const {
-  if (nodes_.empty()) return std::nullopt;
-  const Node* node = nodes_.data();
-  const Node* const nodes = node;
+  if (segments_.empty()) return std::nullopt;
+  const Node* const nodes = nodes_.data();
+  const Node* node = nodes + tries_[0].root;
   const char* at = text;
   LeafSpan* leaf = leaves;
   std::uint32_t high = 0;
@@ -191,6 +205,10 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
   // it fails at once, and the other one is tried from here.
   const Node* retry = nullptr;
   const char* retry_at = nullptr;
+  // Inside a part: the node behind it.
+  const Node* back = nullptr;
+  Combination combination = {};
+  std::size_t part_count = 0;
   const auto put = [&](const char* begin, const char* end) {
     retry = nullptr;
     *leaf++ = {static_cast<std::uint16_t>(begin - text), static_cast<std::uint16_t>(end - text)};
@@ -199,6 +217,7 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
     if (Block::Same(at, node->literal, node->size)) [[likely]] {
       const char* const begin = at + node->size;
       const char* end;
+      bool has_empty = false;
       switch (node->act) {
         case Act::kGoOn:
           retry = node->other == 0 ? nullptr : nodes + node->other;
@@ -207,15 +226,15 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
           ++node;
           continue;
         case Act::kString:
-          // Most strings in one place are as long as each other (ids, times, words). Where the next
-          // literal begins is known then before the string has been looked at.
-          if (node->expected != 0 && begin[node->expected] == '"') {
+          // Many strings are as long as the first one in their place (ids, times, words): then
+          // where the next literal begins is known before the string has been looked at.
+          if (node->detail != 0 && begin[node->detail] == '"') {
             std::uint32_t not_ascii;
             const std::uint32_t special = Block::Special(begin, &not_ascii);
-            const std::uint32_t before_end = (std::uint32_t{1} << node->expected) - 1;
+            const std::uint32_t before_end = (std::uint32_t{1} << node->detail) - 1;
             if ((special & before_end) == 0) [[likely]] {
               high |= not_ascii & before_end;
-              end = begin + node->expected;
+              end = begin + node->detail;
               put(begin, end);
               at = end;
               ++node;
@@ -238,16 +257,34 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
           continue;
         case Act::kOnePiece:
           if (*begin != '{' && *begin != '[') break;
-          end = EndOfCompact<Block>(begin, &high);
-          if (end == nullptr) break;
+          end = EndOfCompact<Block>(begin, &high, &has_empty);
+          if (end == nullptr || has_empty != (node->detail != 0)) break;
           put(begin, end);
           at = end;
           ++node;
           continue;
+        case Act::kPart:
+          if (*begin != '{') break;
+          retry = nullptr;
+          back = node + 1;
+          node = nodes + tries_[node->detail].root;
+          at = begin;
+          continue;
         case Act::kEnd: {
+          if (back != nullptr) {
+            retry = nullptr;
+            combination[++part_count] = static_cast<std::uint16_t>(node[1].other);
+            node = back;
+            back = nullptr;
+            at = begin;
+            continue;
+          }
           const auto size = static_cast<std::size_t>(begin - text);
           if (size > kMaxSize) return std::nullopt;
-          return Match{node[1].other, static_cast<std::uint32_t>(size),
+          combination[0] = static_cast<std::uint16_t>(node[1].other);
+          const auto shape = shapes_.find(combination);
+          if (shape == shapes_.end()) return std::nullopt;
+          return Match{shape->second, static_cast<std::uint32_t>(size),
                        static_cast<std::uint32_t>(leaf - leaves), high == 0};
         }
       }
@@ -279,44 +316,61 @@ std::optional<ShapeTrie::Match> ShapeTrie::Find(const char* text, LeafSpan* leav
 }
 #endif
 
-bool ShapeTrie::Dissect(std::string_view text, At at, std::vector<Step>& steps,
-                        LeafSpan* leaves) const {
+std::optional<ShapeTrie::Steps> ShapeTrie::Dissect(std::string_view text, At at, LeafSpan* leaves) {
   const char* const begin = text.data();
+  Steps found;
+  std::vector<Step>* steps = &found.own;
   std::vector<char> open;
   std::string_view key;
   bool expects_key = false;
   std::size_t literal = 0;
-  // A leaf [begin, end).
-  const auto add = [&](std::size_t leaf, std::size_t end, Act act) {
-    *leaves++ = {static_cast<std::uint16_t>(leaf), static_cast<std::uint16_t>(end)};
-    const std::size_t size = end - leaf;
-    const bool is_short = act == Act::kString && size < kLiteral;
-    steps.push_back({text.substr(literal, leaf - literal), act,
-                     is_short ? static_cast<std::uint8_t>(size) : std::uint8_t{0}});
+  // The literal up to `end`, then `act`.
+  const auto add = [&](std::size_t end, Act act, std::uint8_t detail) {
+    steps->push_back({text.substr(literal, end - literal), act, detail});
+    literal = end;
+  };
+  const auto add_leaf = [&](std::size_t leaf, std::size_t end, Act act, std::size_t detail) {
+    leaves[found.leaf_count++] = {static_cast<std::uint16_t>(leaf),
+                                  static_cast<std::uint16_t>(end)};
+    add(leaf, act, static_cast<std::uint8_t>(detail));
     literal = end;
   };
   do {
     const char first = begin[*at];
     switch (first) {
       case '{':
-      case '[':
-        if (!open.empty() && begin[at[1]] != '}' && begin[at[1]] != ']' &&
-            is_one_piece_(open.size(), key)) {
+      case '[': {
+        const Way way = open.empty() ? Way::kTakenApart : way_of_(open.size(), key);
+        if (way == Way::kOnePiece) {
           std::uint32_t high = 0;
-          if (const char* end = EndOfCompact<PortableBlock>(begin + *at, &high)) {
-            add(*at, static_cast<std::size_t>(end - begin), Act::kOnePiece);
+          bool has_empty = false;
+          if (const char* end = EndOfCompact<PortableBlock>(begin + *at, &high, &has_empty)) {
+            add_leaf(*at, static_cast<std::size_t>(end - begin), Act::kOnePiece, has_empty);
             at = Behind(begin, at);
             break;
           }
+        }
+        if (way == Way::kPart && first == '{' && open.size() == 1 &&
+            found.parts.size() < kMaxParts) {
+          const std::uint8_t trie = TrieOf(key);
+          add(*at, Act::kPart, trie);
+          found.segments.Add(found.leaf_count);
+          steps = &found.parts.emplace_back(Steps::Part{trie, {}}).steps;
         }
         open.push_back(first);
         expects_key = first == '{';
         key = {};
         ++at;
         break;
+      }
       case '}':
       case ']':
         open.pop_back();
+        if (open.size() == 1 && steps != &found.own) {
+          add(*at + std::size_t{1}, Act::kEnd, 0);
+          found.segments.Add(found.leaf_count);
+          steps = &found.own;
+        }
         ++at;
         break;
       case ',':
@@ -329,82 +383,110 @@ bool ShapeTrie::Dissect(std::string_view text, At at, std::vector<Step>& steps,
           key = string;
           expects_key = false;
         } else if (!string.empty()) {
-          add(*at + 1, *at + 1 + string.size(), Act::kString);
+          add_leaf(*at + 1, *at + 1 + string.size(), Act::kString,
+                   string.size() < kLiteral ? string.size() : 0);
         }
         ++at;
         break;
       }
       default:
         if (first == '-' || (first >= '0' && first <= '9')) {
-          add(*at, *at + ScalarAt(begin, at).size(), Act::kNumber);
+          add_leaf(*at, *at + ScalarAt(begin, at).size(), Act::kNumber, 0);
         }
         ++at;
         break;
     }
-    if (steps.size() >= kMaxLeaves) return false;
+    if (found.leaf_count >= kMaxLeaves) return std::nullopt;
   } while (!open.empty());
-  steps.push_back({text.substr(literal), Act::kEnd, 0});
-  return true;
+  add(text.size(), Act::kEnd, 0);
+  return found;
 }
 
-std::optional<ShapeTrie::Match> ShapeTrie::Add(std::string_view text, At at, LeafSpan* leaves) {
-  std::vector<Step> whole;
-  if (text.size() > kMaxSize || text.empty() || text[0] != '{' ||
-      !Dissect(text, at, whole, leaves)) {
-    return std::nullopt;
+std::uint8_t ShapeTrie::TrieOf(std::string_view key) {
+  // Objects have the first.
+  for (std::size_t i = 1; i < tries_.size(); ++i) {
+    if (tries_[i].key == key) return static_cast<std::uint8_t>(i);
   }
-  Match match;
-  match.size = static_cast<std::uint32_t>(text.size());
-  match.leaf_count = static_cast<std::uint32_t>(whole.size() - 1);
+  tries_.push_back({std::string(key)});
+  return static_cast<std::uint8_t>(tries_.size() - 1);
+}
+
+std::optional<std::uint16_t> ShapeTrie::Insert(std::uint8_t trie, const std::vector<Step>& whole) {
   std::vector<Step> steps;
   for (const Step& step : whole) {
     std::string_view rest = step.literal;
     for (; rest.size() > kLiteral; rest.remove_prefix(kLiteral)) {
       steps.push_back({rest.substr(0, kLiteral), Act::kGoOn, 0});
     }
-    steps.push_back({rest, step.act, step.expected});
+    steps.push_back({rest, step.act, step.detail});
   }
-  if (nodes_.size() + steps.size() + 1 > kMaxNodes) return std::nullopt;
+  Trie& of = tries_[trie];
+  if (nodes_.size() + steps.size() + 1 > kMaxNodes ||
+      of.end_count > std::numeric_limits<std::uint16_t>::max()) {
+    return std::nullopt;
+  }
 
   // Along the nodes that are there.
   std::size_t known = 0;
-  std::size_t place = 0;
-  std::uint32_t* link = nullptr;
-  while (!nodes_.empty() && known < steps.size()) {
+  std::size_t place = of.root;
+  std::uint32_t* link = &of.root;
+  while (of.end_count > 0) {
     const Step& step = steps[known];
     Node* node = &nodes_[place];
     const auto is_step = [&](const Node& one) {
       return one.act == step.act && one.size == step.literal.size() &&
-             std::memcmp(one.literal, step.literal.data(), one.size) == 0;
+             std::memcmp(one.literal, step.literal.data(), one.size) == 0 &&
+             (step.act == Act::kString || one.detail == step.detail);
     };
     while (!is_step(*node) && node->other != 0) node = &nodes_[node->other];
     if (!is_step(*node)) {
       link = &node->other;
       break;
     }
-    if (step.act == Act::kEnd) {
-      match.shape = node[1].other;
-      return match;
-    }
+    if (step.act == Act::kEnd) return static_cast<std::uint16_t>(node[1].other);
     place = static_cast<std::size_t>(node - nodes_.data()) + 1;
     ++known;
   }
-  if (link != nullptr) *link = static_cast<std::uint32_t>(nodes_.size());
+  *link = static_cast<std::uint32_t>(nodes_.size());
   for (; known < steps.size(); ++known) {
     Node node = {};
     std::memcpy(node.literal, steps[known].literal.data(), steps[known].literal.size());
     node.size = static_cast<std::uint8_t>(steps[known].literal.size());
     node.act = steps[known].act;
-    node.expected = steps[known].expected;
+    node.detail = steps[known].detail;
     nodes_.push_back(node);
   }
-  Node shape = {};
-  shape.other = shape_count_;
-  nodes_.push_back(shape);
-  match.shape = shape_count_++;
+  Node end = {};
+  end.other = of.end_count;
+  nodes_.push_back(end);
+  return static_cast<std::uint16_t>(of.end_count++);
+}
+
+std::optional<ShapeTrie::Match> ShapeTrie::Add(std::string_view text, At at, LeafSpan* leaves) {
+  if (text.size() > kMaxSize || text.empty() || text[0] != '{') return std::nullopt;
+  const std::optional<Steps> steps = Dissect(text, at, leaves);
+  if (!steps) return std::nullopt;
+  Combination combination = {};
+  for (std::size_t i = 0; i < steps->parts.size(); ++i) {
+    const std::optional<std::uint16_t> number = Insert(steps->parts[i].trie, steps->parts[i].steps);
+    if (!number) return std::nullopt;
+    combination[1 + i] = *number;
+  }
+  const std::optional<std::uint16_t> own = Insert(0, steps->own);
+  if (!own || segments_.size() >= kMaxShapes) return std::nullopt;
+  combination[0] = *own;
+  const auto [at_shape, is_new] =
+      shapes_.try_emplace(combination, static_cast<std::uint32_t>(segments_.size()));
+  if (is_new) segments_.push_back(steps->segments);
+  Match match;
+  match.shape = at_shape->second;
+  match.size = static_cast<std::uint32_t>(text.size());
+  match.leaf_count = static_cast<std::uint32_t>(steps->leaf_count);
   return match;
 }
 
-bool ShapeTrie::IsFull() const { return nodes_.size() + kMaxSize / kLiteral > kMaxNodes; }
+bool ShapeTrie::IsFull() const {
+  return nodes_.size() + kMaxSize / kLiteral > kMaxNodes || segments_.size() >= kMaxShapes;
+}
 
 }  // namespace cce::json

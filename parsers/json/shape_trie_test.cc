@@ -9,6 +9,7 @@
 
 #include "cce/api/bytes.h"
 #include "parsers/json/pieces.h"
+#include "parsers/json/without_empty.h"
 
 namespace cce::json {
 namespace {
@@ -17,7 +18,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Optional;
 
-bool OnlyChanges(std::size_t depth, std::string_view key) { return depth == 1 && key == "changes"; }
+ShapeTrie::Way WayOf(std::size_t depth, std::string_view key) {
+  if (depth == 1 && key == "changes") return ShapeTrie::Way::kOnePiece;
+  return depth == 1 && key.substr(0, 4) == "part" ? ShapeTrie::Way::kPart
+                                                  : ShapeTrie::Way::kTakenApart;
+}
 
 class ShapeTrieTest : public ::testing::Test {
  protected:
@@ -47,8 +52,14 @@ class ShapeTrieTest : public ::testing::Test {
     return match->shape;
   }
 
+  // Where the segments of the shape's leaves begin.
+  std::vector<int> Segments(std::uint32_t shape) const {
+    const LeafSegments& segments = trie_.SegmentsOf(shape);
+    return {segments.begin.begin(), segments.begin.begin() + segments.count};
+  }
+
   TokenIndex index_;
-  ShapeTrie trie_{&OnlyChanges};
+  ShapeTrie trie_{&WayOf};
   std::vector<std::string> leaves_;
   bool is_ascii_ = true;
 };
@@ -119,23 +130,78 @@ TEST_F(ShapeTrieTest, SaysWhetherSomethingIsNotAscii) {
   }
 }
 
-TEST_F(ShapeTrieTest, TakesAContainerInOnePieceUnlessSomethingInItIsEmptyOrApart) {
+TEST_F(ShapeTrieTest, TakesACompactContainerInOnePiece) {
   ASSERT_THAT(Add(R"({"changes":[{"field":"a","to":true}],"z":1})"), Optional(0u));
-  for (const char* changes : {R"([1])", R"([{"field":"b","from":"c\"","to":[1,false]},"x"])",
-                              R"({"a":{"b":[[[-2e5]]]}})"}) {
-    EXPECT_THAT(Find("{\"changes\":" + std::string(changes) + ",\"z\":1}"), Optional(0u))
+  ASSERT_THAT(Add(R"({"changes":[{"field":"a","to":null}],"z":1})"), Optional(1u));
+  const auto expect = [&](const char* changes, std::uint32_t shape) {
+    EXPECT_THAT(Find("{\"changes\":" + std::string(changes) + ",\"z\":1}"), Optional(shape))
         << changes;
     EXPECT_THAT(leaves_, ElementsAre(changes, "1"));
+  };
+  for (const char* changes : {R"([1])", R"([{"field":"b","from":"c\"","to":[1,false]},"x"])",
+                              R"({"a":{"b":[[[-2e5]]]}})", R"({"":1})"}) {
+    expect(changes, 0);
   }
-  for (const char* changes : {R"([])", R"([""])", R"([null])", R"([{}])", R"([1, 2])",
-                              R"([{"a": 1}])", R"([1,])", R"([1)", R"([1}])", R"({"a"})",
-                              R"({"a":})", R"({1:1})", R"([tru])", R"(["\x"])", R"("text")", "1"}) {
+  // With something empty in it, it is another piece.
+  for (const char* changes : {R"([""])", R"([null])", R"([{}])", R"([[]])", R"([1,[],{}])",
+                              R"([{"a":"","b":1}])", R"({"a":{},"b":[null,1]})"}) {
+    expect(changes, 1);
+  }
+  for (const char* changes : {R"([])", R"({})", R"([1, 2])", R"([{"a": 1}])", R"([1,])", R"([1)",
+                              R"([1}])", R"([})", R"([{]])", R"({"a"})", R"({"a":})", R"({1:1})",
+                              R"([tru])", R"([nul])", R"(["\x"])", R"("text")", "1"}) {
     EXPECT_EQ(Find("{\"changes\":" + std::string(changes) + ",\"z\":1}"), std::nullopt) << changes;
   }
-  // Such a one is taken apart.
-  ASSERT_THAT(Add(R"({"changes":[{"field":"a","to":null}],"z":1})"), Optional(1u));
-  EXPECT_THAT(Find(R"({"changes":[{"field":"b","to":null}],"z":2})"), Optional(1u));
+  // With white space in it, it is taken apart.
+  ASSERT_THAT(Add(R"({"changes":[{"field": "a"}],"z":1})"), Optional(2u));
+  EXPECT_THAT(Find(R"({"changes":[{"field": "b"}],"z":2})"), Optional(2u));
   EXPECT_THAT(leaves_, ElementsAre("b", "2"));
+}
+
+TEST_F(ShapeTrieTest, KnowsTheCombinationsOfPartsThatWereAdded) {
+  ASSERT_THAT(Add(R"({"a":"x","part1":{"b":"x","c":{"d":1}},"e":"x","part2":{},"f":1})"),
+              Optional(0u));
+  ASSERT_THAT(Add(R"({"a":"x","part1":{"b":"x"},"e":"x","part2":{"g":"x"},"f":1})"), Optional(1u));
+  EXPECT_THAT(Find(R"({"a":"1","part1":{"b":"2","c":{"d":3}},"e":"4","part2":{},"f":5})"),
+              Optional(0u));
+  EXPECT_THAT(leaves_, ElementsAre("1", "2", "3", "4", "5"));
+  EXPECT_THAT(Find(R"({"a":"1","part1":{"b":"2"},"e":"4","part2":{"g":"6"},"f":5})"), Optional(1u));
+  EXPECT_THAT(leaves_, ElementsAre("1", "2", "4", "6", "5"));
+  // Both parts are known, and the rest is, but not together.
+  const char* const together = R"({"a":"1","part1":{"b":"2"},"e":"4","part2":{},"f":5})";
+  EXPECT_EQ(Find(together), std::nullopt);
+  EXPECT_THAT(Add(together), Optional(2u));
+  EXPECT_THAT(Find(together), Optional(2u));
+  // A part's shape counts under its own key alone, and only an object is a part.
+  for (const char* other : {R"({"a":"1","part2":{"b":"2"},"e":"4","part1":{},"f":5})",
+                            R"({"a":"1","part1":["b"],"e":"4","part2":{},"f":5})",
+                            R"({"a":"1","part1":"b","e":"4","part2":{},"f":5})",
+                            R"({"a":"1","part1":{"b":"2"},"e":"4","part2":{,"f":5})",
+                            R"({"a":"1","part1":{"b":"2"}},"e":"4","part2":{},"f":5})"}) {
+    EXPECT_EQ(Find(other), std::nullopt) << other;
+  }
+}
+
+TEST_F(ShapeTrieTest, CutsLeavesWherePartsBeginAndEnd) {
+  ASSERT_THAT(Add(R"({"a":"x","part1":{"b":"x","c":{"d":1}},"e":"x","part2":{},"f":1})"),
+              Optional(0u));
+  EXPECT_THAT(Segments(0), ElementsAre(0, 1, 3, 4, 4));
+  ASSERT_THAT(Add(R"({"part1":{"b":"x"}})"), Optional(1u));
+  EXPECT_THAT(Segments(1), ElementsAre(0, 0, 1));
+  ASSERT_THAT(Add(R"({"a":{"part1":{"b":"x"}}})"), Optional(2u));
+  EXPECT_THAT(Segments(2), ElementsAre(0));
+}
+
+TEST_F(ShapeTrieTest, TakesApartWhatWouldBeOnePartTooMany) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < 2 * ShapeTrie::kMaxParts; ++i) {
+    text += "\"part" + std::to_string(i) + "\":{\"a\":\"x\"},";
+  }
+  text.back() = '}';
+  ASSERT_THAT(Add(text), Optional(0u));
+  EXPECT_EQ(Segments(0).size(), 2 * ShapeTrie::kMaxParts + 1);
+  EXPECT_THAT(Find(text), Optional(0u));
+  EXPECT_EQ(leaves_.size(), 2 * ShapeTrie::kMaxParts);
 }
 
 TEST_F(ShapeTrieTest, HasNoShapeOfWhatIsTooLarge) {
@@ -165,6 +231,29 @@ TEST(Pieces, AreFoundInCheckedText) {
   EXPECT_EQ(StringIn(MemberOf(object, "d")), R"(x\\)");
   EXPECT_THAT(MemberOf(object, "x"), IsEmpty());
   EXPECT_THAT(StringIn("5"), IsEmpty());
+}
+
+std::string WithoutEmpty(std::string_view value) {
+  std::string copy(value.size(), '?');
+  copy.resize(static_cast<std::size_t>(CopyWithoutEmpty(value, copy.data()) - copy.data()));
+  EXPECT_EQ(HasContent(value), !copy.empty()) << value;
+  return copy;
+}
+
+TEST(WithoutEmpty, DropsWhatSaysNothingAndWhiteSpace) {
+  EXPECT_EQ(WithoutEmpty(R"([{"field":"a","from":null,"to":""},{"b":[]},[[{}],1]])"),
+            R"([{"field":"a"},[1]])");
+  EXPECT_EQ(WithoutEmpty("{ \"a\" : [ 1 ,\t\"x y\" , null ] ,\r\n\"b\":{ } }"),
+            R"({"a":[1,"x y"]})");
+  EXPECT_EQ(WithoutEmpty(R"({"":0,"a":false,"b":"\"","c":[true,-1e5]})"),
+            R"({"":0,"a":false,"b":"\"","c":[true,-1e5]})");
+  for (const char* empty :
+       {"null", R"("")", "{}", "[]", "[ ]", R"([null,"",{},[]])", R"({"a":{"b":[null]},"c":""})"}) {
+    EXPECT_EQ(WithoutEmpty(empty), "") << empty;
+  }
+  for (const char* scalar : {"0", "true", R"("null")", R"(" ")"}) {
+    EXPECT_EQ(WithoutEmpty(scalar), scalar);
+  }
 }
 
 }  // namespace

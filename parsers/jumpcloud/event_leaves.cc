@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/container/inlined_vector.h"
 #include "cce/api/copy.h"
 #include "cce/api/text.h"
+#include "parsers/json/without_empty.h"
 #include "parsers/jumpcloud/name_table.h"
 
 namespace cce::jumpcloud {
@@ -58,75 +58,12 @@ At BehindContainer(const char* text, At at, bool* has_empty) {
   }
 }
 
-// Writes the value at `at` without white space and without what is empty inside it; returns the
-// end, which is `out` if all of it is empty.
-char* PutPruned(const char* text, At at, PlanRecorder* recorder, char* out) {
-  struct Container {
-    char* before;  // where its member begins
-    char* inside;
-    char closer;
-  };
-  absl::InlinedVector<Container, 32> open;
-  char* member = out;
-  const auto take_back = [&](char* to) {
-    out = to;
-    if (recorder != nullptr) recorder->TakenBack(to);
-  };
-  const auto put_key = [&] {
-    *out++ = '"';
-    out = Put(json::StringAt(text, at), recorder, out);
-    *out++ = '"';
-    *out++ = ':';
-    at += 2;
-  };
-  for (;;) {
-    const char first = text[*at];
-    if (first == '{' || first == '[') {
-      const char closer = first == '{' ? '}' : ']';
-      if (text[at[1]] == closer) {
-        take_back(member);
-        at += 2;
-      } else {
-        *out++ = first;
-        open.push_back({member, out, closer});
-        ++at;
-        member = out;
-        if (first == '{') put_key();
-        continue;
-      }
-    } else if (first == '"') {
-      const std::string_view string = json::StringAt(text, at);
-      if (string.empty()) {
-        take_back(member);
-      } else {
-        out = Put({string.data() - 1, string.size() + 2}, recorder, out);
-      }
-      ++at;
-    } else {
-      if (first == 'n') {
-        take_back(member);
-      } else {
-        out = Put(json::ScalarAt(text, at), recorder, out);
-      }
-      ++at;
-    }
-    for (;;) {
-      if (open.empty()) return out;
-      if (text[*at++] == ',') {
-        member = out;
-        if (out != open.back().inside) *out++ = ',';
-        if (open.back().closer == '}') put_key();
-        break;
-      }
-      const Container closed = open.back();
-      open.pop_back();
-      if (out == closed.inside) {
-        take_back(closed.before);
-      } else {
-        *out++ = closed.closer;
-      }
-    }
-  }
+std::int64_t AskHasContent(std::string_view value, std::string_view, std::string_view) {
+  return json::HasContent(value);
+}
+
+char* DeriveWithoutEmpty(std::string_view value, std::string_view, std::string_view, char* to) {
+  return json::CopyWithoutEmpty(value, to);
 }
 
 }  // namespace
@@ -193,6 +130,7 @@ At Leaves::ReadGroup(Group group, int depth, At at) {
       ++at;
     }
     if (keep) {
+      leaf.rest = leaf.value();
       ++size_;
       if (known != nullptr) {
         Remember(known->field, size_);
@@ -212,6 +150,17 @@ void Leaves::Remember(Field field, std::size_t leaf) {
     has_duplicates_ = true;
   } else if (leaf <= std::numeric_limits<std::uint16_t>::max()) {
     slot = static_cast<std::uint16_t>(leaf);
+  }
+}
+
+void Leaves::DropEmpty(Event& event) {
+  for (std::size_t i = 0; i < size_; ++i) {
+    Leaf& leaf = leaves_[i];
+    const bool is_container = leaf.kind == Kind::kObject || leaf.kind == Kind::kArray;
+    if (!is_container || (!leaf.has_empty && !has_control_)) continue;
+    leaf.rest = event.Ask(&AskHasContent, leaf.value()) == 0
+                    ? Token()
+                    : event.Derive(&DeriveWithoutEmpty, leaf.value());
   }
 }
 
@@ -253,8 +202,7 @@ Token Leaves::MemberText(At at, std::string_view key) const {
 char* Leaves::Write(const AttributeSet& written, PlanRecorder* recorder, char* out) const {
   struct OpenGroup {
     const Leaf* leaf;
-    char* before;  // null until the group is written
-    bool was_first;
+    bool is_written;
   };
   OpenGroup open[kMaxGroups];
   int depth = 0;
@@ -270,51 +218,26 @@ char* Leaves::Write(const AttributeSet& written, PlanRecorder* recorder, char* o
   for (const Leaf* at = leaves_.data(); at != end; ++at) {
     const Leaf& leaf = *at;
     if (leaf.kind == Kind::kBegin) {
-      open[depth++] = {&leaf, nullptr, false};
+      open[depth++] = {&leaf, false};
       continue;
     }
     if (leaf.kind == Kind::kEnd) {
-      const OpenGroup& group = open[--depth];
-      if (group.before == nullptr) continue;
-      if (first) {
-        // All that was left inside turned out to be empty.
-        out = group.before;
-        first = group.was_first;
-        if (recorder != nullptr) recorder->TakenBack(out);
-      } else {
-        *out++ = '}';
-      }
+      if (open[--depth].is_written) *out++ = '}';
       continue;
     }
-    if (written.Has(leaf.given)) continue;
+    if (written.Has(leaf.given) || leaf.rest.empty()) continue;
     for (int i = 0; i < depth; ++i) {
-      if (open[i].before != nullptr) continue;
-      open[i].before = out;
-      open[i].was_first = first;
+      if (open[i].is_written) continue;
+      open[i].is_written = true;
       put_key(*open[i].leaf);
       *out++ = '{';
       first = true;
     }
-    char* const before = out;
     put_key(leaf);
-    const bool container = leaf.kind == Kind::kObject || leaf.kind == Kind::kArray;
-    if (container && (leaf.has_empty || has_control_)) {
-      char* const value = out;
-      out = PutPruned(text_, leaf.at, recorder, value);
-      if (out == value) {
-        out = before;
-        if (recorder != nullptr) recorder->TakenBack(out);
-        continue;
-      }
-    } else {
-      out = Put(leaf.bytes(), recorder, out);
-    }
+    out = Put(leaf.rest.Expose(), recorder, out);
     first = false;
   }
-  if (first) {
-    if (recorder != nullptr) recorder->TakenBack(begin);
-    return begin;
-  }
+  if (first) return begin;
   *out++ = '}';
   return out;
 }

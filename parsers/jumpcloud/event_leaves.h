@@ -36,6 +36,7 @@ struct Leaf {
   Kind kind = Kind::kString;
   Attribute given = Attribute::kNone;  // what gives the value back as it stands
   bool has_empty = false;              // somewhere inside the piece is something empty
+  Token rest;                          // the value without what is empty in it
 
   std::string_view key() const { return {key_begin, key_size}; }        // with its quotes
   std::string_view bytes() const { return {value_begin, value_size}; }  // as they stand
@@ -52,6 +53,11 @@ class Leaves final : public Unmapped {
   // json::Peculiarities says. REQUIRES: the object has been checked; kCopyWidth bytes behind any of
   // it may be read.
   void Read(std::string_view text, json::At at, bool has_control);
+
+  // Takes what is empty, and white space, out of what containers give to `unmapped`. Asks `event`
+  // and puts texts into its scratch memory, which REQUIRES room for the record and kMaxDerived
+  // more.
+  void DropEmpty(Event& event);
 
   // A known key occurs twice: the first has the field, the second has none.
   bool has_duplicates() const { return has_duplicates_; }

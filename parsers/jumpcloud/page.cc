@@ -27,12 +27,15 @@ namespace {
 
 using json::At;
 
+// Of the next record: most are smaller.
+constexpr std::uint32_t kMostPrefetched = 2048;
+constexpr std::uint32_t kCacheLine = 64;
+
 // What reading records one after the other needs.
 class RecordMemory : public ReaderMemory {
  public:
   json::TokenIndex index;
   Leaves leaves;
-  Bytes redacted;  // the record, if it has secrets
 };
 
 RecordMemory& MemoryOf(Event& event) {
@@ -51,12 +54,19 @@ struct KnownRecord {
   std::uint32_t first_leaf = 0;
   std::uint16_t leaf_count = 0;
   TimestampForm timestamp_form = TimestampForm::kOther;
-  bool may_have_secrets = false;  // that are to be masked
+  bool is_masked = false;  // the shape is that of the copy without secrets
 
   // For LinePlans.
   std::uint32_t kind() const {
     return shape * kTimestampForms + static_cast<std::uint32_t>(timestamp_form);
   }
+};
+
+// A copy of an element in which its secrets are masked.
+struct MaskedCopy {
+  std::size_t element = 0;  // its number
+  std::size_t begin = 0;    // of the copy, in PageContents::masked_text
+  std::size_t size = 0;
 };
 
 struct PageContents {
@@ -65,7 +75,9 @@ struct PageContents {
   std::vector<KnownRecord> records;  // one for each head
   std::vector<LeafSpan> leaves;
   std::vector<std::size_t> undecodable;  // numbers of elements, ascending
-  bool has_control = false;              // in some record at least
+  std::vector<MaskedCopy> masked;        // likewise
+  Bytes masked_text;
+  bool has_control = false;  // in some record at least
 };
 
 class EventPage : public Page {
@@ -81,14 +93,19 @@ class EventPage : public Page {
   WrittenEvent Write(std::size_t i, const Format& format, const Mark& mark, Event& scratch,
                      Buffer& out) const override {
     const KnownRecord& record = contents_.records[i];
-    // What is late is rare. A plan copies from the record, where secrets are not masked.
-    if (record.shape == KnownRecord::kNone || record.may_have_secrets || mark.late ||
-        contents_.shapes != ShapesOfThread()) {
+    // What is late is rare.
+    if (record.shape == KnownRecord::kNone || mark.late || contents_.shapes != ShapesOfThread()) {
       return Page::Write(i, format, mark, scratch, out);
     }
     RecordShapes& shapes = *contents_.shapes;
     LinePlans& plans = shapes.PlansFor(format.number());
-    if (i + 1 < contents_.records.size()) plans.Prefetch(contents_.records[i + 1].kind());
+    if (i + 1 < contents_.records.size()) {
+      plans.Prefetch(contents_.records[i + 1].kind());
+      const EventHead& next = contents_.heads[i + 1];
+      const char* const begin = body_.data() + next.offset;
+      const std::uint32_t size = std::min(next.length, kMostPrefetched);
+      for (std::uint32_t at = 0; at < size; at += kCacheLine) __builtin_prefetch(begin + at);
+    }
     const absl::Span<const LeafSpan> leaves =
         absl::MakeConstSpan(contents_.leaves).subspan(record.first_leaf, record.leaf_count);
     const std::string_view text = RawOf(i);
@@ -97,6 +114,7 @@ class EventPage : public Page {
     const PlannedRecord planned = {.kind = record.kind(),
                                    .text = text,
                                    .leaves = leaves,
+                                   .segments = &shapes.trie.SegmentsOf(record.shape),
                                    .identity = head.identity,
                                    .time_ms = Milliseconds(head.time_ns)};
     switch (plans.Write(planned, out, &written)) {
@@ -110,7 +128,7 @@ class EventPage : public Page {
         const std::size_t begin = out.size();
         format.Write(scratch, mark, out);
         written = DescribeWritten(scratch);
-        plans.Learn(record.kind(), recorder, out.view().substr(begin), written);
+        plans.Learn(planned, recorder, out.view().substr(begin), written);
         scratch.recorder = nullptr;  // which does not outlive this call
         return written;
       }
@@ -123,11 +141,18 @@ class EventPage : public Page {
            contents_.heads.capacity() * sizeof(EventHead) +
            contents_.records.capacity() * sizeof(KnownRecord) +
            contents_.leaves.capacity() * sizeof(LeafSpan) +
-           contents_.undecodable.capacity() * sizeof(std::size_t);
+           contents_.undecodable.capacity() * sizeof(std::size_t) +
+           contents_.masked.capacity() * sizeof(MaskedCopy) + contents_.masked_text.capacity();
   }
 
  private:
   std::string_view RawOf(std::size_t i) const {
+    if (contents_.records[i].is_masked) [[unlikely]] {
+      const auto copy =
+          std::partition_point(contents_.masked.begin(), contents_.masked.end(),
+                               [=](const MaskedCopy& one) { return one.element < i; });
+      return contents_.masked_text.view().substr(copy->begin, copy->size);
+    }
     return body().substr(contents_.heads[i].offset, contents_.heads[i].length);
   }
 
@@ -145,27 +170,14 @@ class EventPage : public Page {
                                    ? contents_.has_control
                                    : contents_.shapes->shapes[record.shape].has_control;
     RecordMemory& memory = MemoryOf(event);
-    const bool redact = record.may_have_secrets;
     if (std::binary_search(contents_.undecodable.begin(), contents_.undecodable.end(), i) ||
-        !Index(redact, memory, known)) {
-      if (redact && RedactUndecodable(known.raw, memory.redacted)) {
-        known.raw = memory.redacted.view();
-      }
+        !memory.index.Build(known.raw)) {
       known.raw_has_line_break = true;
       NormaliseUndecodable(known, event);
       return;
     }
     memory.leaves.Read(known.raw, memory.index.begin(), known.raw_has_line_break);
     Normalise(memory.leaves, known, event);
-  }
-
-  // Indexes the record `known.raw`, which then is its redacted copy if it has secrets.
-  static bool Index(bool redact, RecordMemory& memory, Known& known) {
-    if (!memory.index.Build(known.raw)) return false;
-    if (!redact || !Redact(known.raw, memory.index.begin(), memory.redacted)) return true;
-    if (!memory.index.Build(memory.redacted.view())) return false;
-    known.raw = memory.redacted.view();
-    return true;
   }
 
   const Bytes body_;
@@ -272,10 +284,27 @@ class PageBuilder {
     }
   }
 
+  // How the record, which may have secrets, is read: as it stands, or as a copy.
+  KnownRecord KeepMasked(std::string_view record, const KnownRecord& as_it_stands) {
+    if (!redact_) return as_it_stands;
+    const bool has_secrets = index_.Build(record) ? Redact(record, index_.begin(), redacted_)
+                                                  : RedactUndecodable(record, redacted_);
+    if (!has_secrets) return as_it_stands;
+    AddMaskedCopy();
+    // What is masked is a text still, so that the shape is known if the record's is.
+    LeafSpan leaves[json::ShapeTrie::kMaxLeaves];
+    const MaskedCopy& copy = contents_.masked.back();
+    const auto match = shapes().trie.Find(contents_.masked_text.data() + copy.begin, leaves);
+    KnownRecord known;
+    if (match && match->size == copy.size) known = Keep(*match, leaves);
+    known.is_masked = true;
+    return known;
+  }
+
   // Keeps the leaves of a record that is added next.
   KnownRecord Keep(const json::ShapeTrie::Match& match, const LeafSpan* leaves) {
     const KnownRecord record{match.shape, static_cast<std::uint32_t>(contents_.leaves.size()),
-                             static_cast<std::uint16_t>(match.leaf_count), TimestampForm::kOther};
+                             static_cast<std::uint16_t>(match.leaf_count)};
     contents_.leaves.insert(contents_.leaves.end(), leaves, leaves + match.leaf_count);
     return record;
   }
@@ -285,7 +314,10 @@ class PageBuilder {
     contents_.undecodable.push_back(contents_.heads.size());
     const std::string_view element = body_.substr(begin, end - begin);
     KnownRecord record;
-    record.may_have_secrets = MayNameSecret(element);
+    if (redact_ && MayNameSecret(element) && RedactUndecodable(element, redacted_)) {
+      AddMaskedCopy();
+      record.is_masked = true;
+    }
     Add(begin, end, untimed_ns_, IdentityOfBytes(element, parsed_.passed_after), record);
   }
 
@@ -297,11 +329,17 @@ class PageBuilder {
 
  private:
   void Add(std::size_t begin, std::size_t end, std::int64_t time_ns, const Identity& identity,
-           KnownRecord record) {
+           const KnownRecord& record) {
     contents_.heads.push_back({identity, time_ns, static_cast<std::uint32_t>(begin),
                                static_cast<std::uint32_t>(end - begin)});
-    record.may_have_secrets &= redact_;
     contents_.records.push_back(record);
+  }
+
+  // `redacted_` is the element that is added next.
+  void AddMaskedCopy() {
+    contents_.masked.push_back(
+        {contents_.heads.size(), contents_.masked_text.size(), redacted_.size()});
+    contents_.masked_text.Append(redacted_.view());
   }
 
   void NoteUntimed() {
@@ -320,6 +358,8 @@ class PageBuilder {
   const OrganisationKey& key_;
   const std::int64_t untimed_ns_;
   const bool redact_;
+  json::TokenIndex index_;
+  Bytes redacted_;
   PageContents contents_;
   ParsedPage parsed_;
 };
@@ -371,7 +411,7 @@ std::size_t AddNewRecord(std::string_view body, std::size_t begin, json::TokenIn
                                       peculiarities.control));
     }
   }
-  known.may_have_secrets = members.may_have_secrets;
+  if (members.may_have_secrets) known = builder.KeepMasked(record, known);
   builder.AddRecord(begin, begin + record.size(), head, known);
   return record.size();
 }
@@ -388,7 +428,7 @@ std::size_t AddKnownRecord(std::string_view body, std::size_t begin, PageBuilder
   if (shape.has_odd_head) return 0;
   if (shape.has_control) builder.NoteControl();
   KnownRecord known = builder.Keep(*match, leaves);
-  known.may_have_secrets = shape.MayHaveSecrets(record, leaves);
+  if (shape.MayHaveSecrets(record, leaves)) known = builder.KeepMasked(record, known);
   builder.AddRecord(begin, begin + match->size, shape.HeadOf(record, leaves), known);
   return match->size;
 }
@@ -458,8 +498,8 @@ absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& ke
       json::Walker walker(element, peculiarities.backslash);
       if (CheckRecord(element.data(), walker, index.begin(), &members) != nullptr) {
         if (peculiarities.control) builder.NoteControl();
-        KnownRecord record;
-        record.may_have_secrets = members.may_have_secrets;
+        const KnownRecord record =
+            members.may_have_secrets ? builder.KeepMasked(element, {}) : KnownRecord();
         builder.AddRecord(begin, end, TextsOf(members, element.data()), record);
         continue;
       }

@@ -119,7 +119,8 @@ const std::vector<std::string>& Texts() {
   return texts;
 }
 
-// Gives some leaves of a record other contents, and the record no other shape.
+// Gives some leaves of a record other contents, and the record no other shape, but for what is
+// empty in `changes`.
 class LeafChanges {
  public:
   explicit LeafChanges(std::uint64_t seed) : seed_(seed) {}
@@ -129,6 +130,7 @@ class LeafChanges {
     texts_of_record_.clear();
     Collect(record);
     Change(record);
+    if (record.contains("changes")) Empty(record["changes"]);
     return record.dump();
   }
 
@@ -157,6 +159,15 @@ class LeafChanges {
       static const std::vector<Json> numbers = {0, -1, 1.5, 128, 10, 4294967296u, 1e300};
       value = numbers[Draw(numbers.size())];
     }
+  }
+
+  void Empty(Json& value) {
+    if (value.is_structured()) {
+      for (auto& member : value) Empty(member);
+    }
+    if (Draw(16) != 0) return;
+    static const std::vector<Json> empty = {nullptr, "", Json::array(), Json::object()};
+    value = empty[Draw(empty.size())];
   }
 
   std::uint64_t seed_;
