@@ -64,7 +64,8 @@ struct EventFields {
   std::string_view ecs_category;
   std::string_view ecs_type;
   int severity_id = 0;
-  Token severity;  // text of severity_id 99
+  Token severity;                 // text of severity_id 99
+  bool has_own_severity = false;  // the source itself says one, which is what these stand for
   int status_id = 0;
   Token status;  // text of status_id 99
   Token status_code;
