@@ -169,6 +169,10 @@ TEST(EcsValidator, FindsEachKindOfFault) {
   EXPECT_THAT(Faults(good + R"(,"category":["iam"],"type":["start"]}})"), SizeIs(1));
   EXPECT_THAT(Faults(good + R"(,"category":["cooking"]}})"), SizeIs(1));
   EXPECT_THAT(Faults(good + R"(},"jumpcloud":{"event":{"x":1}}})"), IsEmpty());
+  EXPECT_THAT(Faults(good + R"(,"outcome":"fine"}})"), SizeIs(1));
+  EXPECT_THAT(Faults(good + R"(},"host":{"os":{"type":"beos"}}})"), SizeIs(1));
+  EXPECT_THAT(Faults(good + R"(,"severity":"4"}})"), SizeIs(1));
+  EXPECT_THAT(Faults(good + R"(},"user":{"full_name":["Bob"]}})"), SizeIs(1));
   EXPECT_THAT(Faults("["), SizeIs(1));
 }
 
