@@ -89,7 +89,9 @@ struct EventFields {
 
   Principal actor;
   Token actor_app_name;
-  Principal user;        // the subject of classes 3001, 3002, 3005 and 3006
+  // The subject of classes 3001, 3002, 3005 and 3006; empty where nobody is named, though OCSF
+  // requires one of the first three.
+  Principal user;
   Principal other_user;  // named in the event without an attribute of its class: an observable only
   Token other_ip;        // likewise
   Endpoint src_endpoint;
@@ -101,13 +103,13 @@ struct EventFields {
 
   Entity entity;    // class 3004
   Token comment;    // class 3004
-  UserGroup group;  // class 3006
+  UserGroup group;  // class 3006; empty where none is named, though OCSF requires one
   UserGroup subgroup;
   Label privilege;       // classes 3005 and 3006: what the user or group may do
   Resource resource;     // classes 2004, 3005, 3006 and 6001
   Application app;       // class 6002
   DatastoreQuery query;  // class 6005
-  HostedFile file;       // class 6006
+  HostedFile file;       // class 6006; likewise its name
   Finding finding;       // class 2004
 
   std::optional<bool> is_mfa;

@@ -335,14 +335,18 @@ class EcsLine {
   }
 
   void WriteFile() {
-    if (event_.file.name.empty()) return;
-    out_.Text(",\"file\":{\"name\":\"", event_.file.name);
-    out_.Bare(",\"size\":", event_.file.size);
-    if (!event_.file.sha256.empty()) {
-      out_.Text(",\"hash\":{\"sha256\":\"", event_.file.sha256);
+    const HostedFile& file = event_.file;
+    char* const before = out_.at();
+    out_.Literal(",\"file\":");
+    char* const open = out_.Open();
+    out_.Text(",\"name\":\"", file.name);
+    out_.Bare(",\"size\":", file.size);
+    if (!file.sha256.empty()) {
+      out_.Text(",\"hash\":{\"sha256\":\"", file.sha256);
       out_.Char('}');
     }
-    out_.Char('}');
+    if (out_.at() == open) return out_.Return(before);
+    out_.CloseObject(open);
   }
 
   // `values` that are there, each once; `key` is ,"NAME": of them.

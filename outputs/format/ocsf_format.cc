@@ -54,7 +54,7 @@ class OcsfLine {
     WriteStatus();
     WriteMessage();
     WriteActor();
-    if (class_.has_user) ocsf::WriteUser(out_, ",\"user\":", event_.user);
+    if (class_.has_user) ocsf::WriteUser(out_, ",\"user\":", Subject());
     if (class_.has_request) WriteRequest();
     WriteClass();
     ocsf::WriteDevice(out_, ",\"device\":", event_.device);
@@ -71,6 +71,13 @@ class OcsfLine {
   }
 
  private:
+  // The classes that have a user require one, but for groups.
+  Principal Subject() const {
+    Principal subject = event_.user;
+    if (subject.empty() && event_.class_uid != kGroupManagement) subject.name = "unknown";
+    return subject;
+  }
+
   void WriteClassification() {
     out_.Raw(class_.members);
     out_.Literal(",\"activity_id\":");
@@ -201,7 +208,8 @@ class OcsfLine {
         WritePrivilege();
         return ocsf::WriteResources(out_, ",\"resources\":", event_.resource);
       case kGroupManagement:
-        ocsf::WriteGroup(out_, ",\"group\":", event_.group);
+        ocsf::WriteGroup(
+            out_, ",\"group\":", event_.group.empty() ? UserGroup{{}, "unknown"} : event_.group);
         ocsf::WriteGroup(out_, ",\"subgroup\":", event_.subgroup);
         WritePrivilege();
         return ocsf::WriteResource(out_, ",\"resource\":", event_.resource);

@@ -137,7 +137,6 @@ void FillUserAccess(Record& record) {
     }
   }
   if (out.user.empty()) out.user = out.actor;
-  if (out.user.empty()) out.user.name = "unknown";
   out.target_name = NameOf(out.user);
 }
 
@@ -171,10 +170,7 @@ void FillGroup(Record& record) {
     out.privilege = Binding(in, *sides.second);
     out.resource = TakeResource(in, *sides.second);
   }
-  if (out.group.empty()) {
-    out.group.name = "unknown";
-    out.AddLabel("entity:synthetic");
-  }
+  if (out.group.empty()) out.AddLabel("entity:synthetic");
   out.target_name = out.group.name.empty() ? out.group.uid : out.group.name;
 }
 

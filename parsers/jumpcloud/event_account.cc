@@ -10,7 +10,6 @@ void FillAccountChange(Record& record) {
   Principal& user = record.out.user;
   if (ResourceIsPrincipal(record)) user = TakePrincipal(record);
   if (user.empty()) user = record.out.actor;
-  if (user.empty()) user.name = "unknown";
   record.out.target_name = NameOf(user);
 }
 

@@ -297,7 +297,6 @@ void FillAuthentication(Record& record) {
   out.target_name = out.service.name;
   // An actor who has no name is the one who tried.
   if (out.actor.empty()) out.actor = out.user;
-  if (out.user.empty()) out.user.name = "unknown";
 }
 
 }  // namespace cce::jumpcloud

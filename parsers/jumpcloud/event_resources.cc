@@ -87,7 +87,7 @@ void FillFileHosting(Record& record) {
   FillRequiredRequest(record);
   file.uid = in.Take(Field::kObjectStorageItemObjectId, Attribute::kFileUid);
   file.name = in.Take(Field::kObjectStorageItemVersionName, Attribute::kFileName);
-  if (file.name.empty()) file.name = file.uid.empty() ? Token("unknown") : file.uid;
+  if (file.name.empty()) file.name = file.uid;
   file.size = TakeInteger(record, Field::kObjectStorageItemVersionSize, Attribute::kFileSize);
   file.sha256 = in.Take(Field::kObjectStorageItemVersionSha256Sum, Attribute::kFileSha256);
   record.out.target_name = file.name;

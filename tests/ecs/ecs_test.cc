@@ -136,6 +136,21 @@ TEST(Ecs, DoesNotTakeTheDevicesAddressForTheVisitors) {
   EXPECT_EQ(event["host"]["hostname"], "ws");
 }
 
+TEST(Ecs, MakesNobodyUpWhereNobodyIsNamed) {
+  for (const char* type : {"user_login_attempt", "user_delete", "user_admin_granted",
+                           "group_delete", "object_storage_delete"}) {
+    const json event = ToEcs({{"timestamp", "2026-07-06T08:15:45Z"}, {"event_type", type}});
+    for (const char* made_up : {"user", "related", "group", "file"}) {
+      EXPECT_FALSE(event.contains(made_up)) << event;
+    }
+  }
+  // Somebody may be called so.
+  const json event = ToEcs({{"timestamp", "2026-07-06T08:15:45Z"},
+                            {"event_type", "user_login_attempt"},
+                            {"initiated_by", {{"username", "unknown"}}}});
+  EXPECT_EQ(event["user"]["name"], "unknown");
+}
+
 TEST(Ecs, KeepsAnUndecodableElement) {
   const std::vector<std::string> lines = Written("[7]", EcsFormat());
   ASSERT_THAT(lines, SizeIs(1));
