@@ -93,8 +93,8 @@ struct EventFields {
   // requires one of the first three.
   Principal user;
   Principal other_user;  // named in the event without an attribute of its class: an observable only
-  Token other_ip;        // likewise
-  Endpoint src_endpoint;
+  Token other_ip;        // unset: src_endpoint has every address
+  Endpoint src_endpoint;  // of every class, also of those where OCSF has no place for it
   Endpoint dst_endpoint;
   Device device;
   Service service;

@@ -223,16 +223,12 @@ class EcsLine {
     out_.CloseObject(as);
   }
 
-  Token SourceIp() const {
-    return event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
-  }
-
   // Who asked, from where. Elastic's own package mirrors the actor here.
   void WriteSource() {
-    if (SourceIp().empty() && event_.actor.empty()) return;
+    if (event_.src_endpoint.ip.empty() && event_.actor.empty()) return;
     out_.Literal(",\"source\":");
     char* const open = out_.Open();
-    WriteAddress(SourceIp(), event_.src_endpoint.port, event_.src_endpoint.location);
+    WriteAddress(event_.src_endpoint.ip, event_.src_endpoint.port, event_.src_endpoint.location);
     WriteAs(event_.src_endpoint);
     if (!event_.actor.empty()) {
       out_.Literal(",\"user\":");
@@ -246,7 +242,7 @@ class EcsLine {
   // The service's peer: the device's own address where a login on it came from elsewhere.
   void WriteClient() {
     const bool by_device = !event_.device.ip.empty() || !event_.device.location.empty();
-    const Token ip = by_device ? event_.device.ip : SourceIp();
+    const Token ip = by_device ? event_.device.ip : event_.src_endpoint.ip;
     // Where something on the device was logged in to, the source is no client of the service's.
     if (!by_device && (ip.empty() || !event_.dst_endpoint.empty())) return;
     out_.Literal(",\"client\":");
@@ -369,7 +365,7 @@ class EcsLine {
     char* const before = out_.at();
     out_.Literal(",\"related\":");
     char* const open = out_.Open();
-    WriteSet(",\"ip\":", {event_.src_endpoint.ip, event_.device.ip, event_.other_ip});
+    WriteSet(",\"ip\":", {event_.src_endpoint.ip, event_.device.ip});
     WriteSet(",\"user\":",
              {event_.user.name, event_.actor.name, event_.other_user.name, event_.user.email,
               event_.actor.email, event_.other_user.email, event_.user.uid, event_.actor.uid});

@@ -60,8 +60,7 @@ class OcsfLine {
     ocsf::WriteDevice(out_, ",\"device\":", event_.device);
     WriteAuthorizations();
     ocsf::WriteObservables(out_, event_);
-    if (event_.unmapped != nullptr)
-      out_.Unmapped(",\"unmapped\":", *event_.unmapped, AttributeSet::All());
+    if (event_.unmapped != nullptr) out_.Unmapped(",\"unmapped\":", *event_.unmapped, Written());
     if (keep_original && !event_.raw.empty()) {
       WriteOriginal(out_, ",\"raw_data\":\"", event_);
       out_.Literal(",\"raw_data_size\":");
@@ -76,6 +75,22 @@ class OcsfLine {
     Principal subject = event_.user;
     if (subject.empty() && event_.class_uid != kGroupManagement) subject.name = "unknown";
     return subject;
+  }
+
+  AttributeSet Written() const {
+    AttributeSet written = AttributeSet::All();
+    if (!class_.has_request && event_.class_uid != kFinding) {
+      written.Remove(Attribute::kSourceIp);
+      written.Remove(Attribute::kAsNumber);
+      if (event_.device.location.empty()) {
+        written.Remove(Attribute::kCountry);
+        written.Remove(Attribute::kRegionName);
+        written.Remove(Attribute::kCity);
+        written.Remove(Attribute::kLatitude);
+        written.Remove(Attribute::kLongitude);
+      }
+    }
+    return written;
   }
 
   void WriteClassification() {

@@ -192,7 +192,7 @@ void FillAuthorizations(Record& record) {
 }
 
 void FillBaseEvent(Record& record) {
-  FillOtherAddress(record);
+  FillRequest(record);
   if (ResourceIsPrincipal(record)) record.out.other_user = PeekPrincipal(record.in);
 }
 

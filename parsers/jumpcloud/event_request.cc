@@ -194,15 +194,4 @@ void FillRequiredRequest(Record& record) {
   }
 }
 
-void FillOtherAddress(Record& record) {
-  Event& out = record.out;
-  const Leaf* address = record.in.Find(Field::kClientIp);
-  if (address == nullptr) return;
-  if (address->kind == Kind::kString) {
-    out.other_ip = AddressIn(record, address->text()).ip;
-  }
-  out.forwarded_for.clear();
-  if (out.other_ip.empty()) record.Degrade("ip:invalid");
-}
-
 }  // namespace cce::jumpcloud

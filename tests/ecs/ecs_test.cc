@@ -136,6 +136,20 @@ TEST(Ecs, DoesNotTakeTheDevicesAddressForTheVisitors) {
   EXPECT_EQ(event["host"]["hostname"], "ws");
 }
 
+TEST(Ecs, TellsAPlaceAndAUserAgentOfWhateverKindOfEvent) {
+  for (const char* type : {"nothing_known", "software_add", "user_delete", "command_run"}) {
+    const json event = ToEcs({{"timestamp", "2026-07-06T08:15:45Z"},
+                              {"event_type", type},
+                              {"client_ip", "192.0.2.1"},
+                              {"geoip", {{"country_code", "FR"}}},
+                              {"useragent", {{"name", "Chrome"}}}});
+    EXPECT_EQ(event["source"]["geo"]["country_iso_code"], "FR") << event;
+    EXPECT_EQ(event["client"]["geo"]["country_iso_code"], "FR") << event;
+    EXPECT_EQ(event["user_agent"]["name"], "Chrome") << event;
+    EXPECT_EQ(event["jumpcloud"]["event"], json({{"useragent", {{"name", "Chrome"}}}}));
+  }
+}
+
 TEST(Ecs, MakesNobodyUpWhereNobodyIsNamed) {
   for (const char* type : {"user_login_attempt", "user_delete", "user_admin_granted",
                            "group_delete", "object_storage_delete"}) {
