@@ -92,12 +92,14 @@ struct EventFields {
   // The subject of classes 3001, 3002, 3005 and 3006; empty where nobody is named, though OCSF
   // requires one of the first three.
   Principal user;
-  Principal other_user;  // named in the event without an attribute of its class: an observable only
-  Token other_ip;        // unset: src_endpoint has every address
-  Endpoint src_endpoint;  // of every class, also of those where OCSF has no place for it
+  AccountChanges user_changes;  // class 3001
+  Principal other_user;         // whom an event is about whose class has no attribute for it
+  Token other_ip;               // unset: src_endpoint has every address
+  Endpoint src_endpoint;        // of every class, also of those where OCSF has no place for it
   Endpoint dst_endpoint;
   Device device;
   Service service;
+  Token process_name;  // class 3002: what was logged in through
   UserAgent user_agent;
   Token session_uid;
 

@@ -33,6 +33,19 @@ constexpr std::size_t kFixedSize = 16 << 10;
 // of the actor and of the subject.
 constexpr std::size_t kTimesWritten = 8;
 
+// What only formats with more places for it give back.
+constexpr Attribute kUnwritten[] = {
+    Attribute::kActorRole,     Attribute::kUserRole,       Attribute::kOtherUserUid,
+    Attribute::kOtherUserName, Attribute::kOtherUserEmail, Attribute::kCountryName,
+    Attribute::kContinentCode, Attribute::kTimezone,       Attribute::kServiceUrl,
+};
+
+constexpr AttributeSet kWritten = [] {
+  AttributeSet written = AttributeSet::All();
+  for (const Attribute attribute : kUnwritten) written.Remove(attribute);
+  return written;
+}();
+
 bool HasActor(const Event& event) { return !event.actor.empty() || !event.actor_app_name.empty(); }
 
 // One event on its way out.
@@ -78,7 +91,7 @@ class OcsfLine {
   }
 
   AttributeSet Written() const {
-    AttributeSet written = AttributeSet::All();
+    AttributeSet written = kWritten;
     if (!class_.has_request && event_.class_uid != kFinding) {
       written.Remove(Attribute::kSourceIp);
       written.Remove(Attribute::kAsNumber);
@@ -90,6 +103,8 @@ class OcsfLine {
         written.Remove(Attribute::kLongitude);
       }
     }
+    // It then is not what the service is called.
+    if (!event_.service.is_stand_in) written.Remove(Attribute::kProcessName);
     return written;
   }
 

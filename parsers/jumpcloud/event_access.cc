@@ -52,7 +52,8 @@ Principal TakeUser(Record& record, const Side& side) {
   Principal user;
   user.uid = in.Take(side.uid, Attribute::kUserUid);
   user.name = in.Take(side.name, Attribute::kUserName);
-  user.type_id = Is(record.Word(in.Peek(side.type)), "admin") ? 2 : 1;
+  user.type = in.Take(side.type, Attribute::kUserRole);
+  user.type_id = Is(record.Word(user.type), "admin") ? 2 : 1;
   return user;
 }
 

@@ -108,7 +108,7 @@ void FillParties(Record& record) {
     case kUserEntity:
       out.user.uid = entity.uid;
       out.user.name = entity.name;
-      out.user.email = in.Peek(Field::kResourceEmail);
+      out.user.email = TakeUnlessGiven(in, Field::kResourceEmail, Attribute::kOtherUserEmail);
       out.other_user = out.user;
       return;
     case kGroupEntity:

@@ -193,7 +193,7 @@ void FillAuthorizations(Record& record) {
 
 void FillBaseEvent(Record& record) {
   FillRequest(record);
-  if (ResourceIsPrincipal(record)) record.out.other_user = PeekPrincipal(record.in);
+  if (ResourceIsPrincipal(record)) record.out.other_user = TakeOtherUser(record.in);
 }
 
 void FillEcsCategory(Record& record) {

@@ -12,4 +12,7 @@ void FillRequest(Record& record);
 // The same for a class that requires src_endpoint: made up of what else is known if no address is.
 void FillRequiredRequest(Record& record);
 
+// `text` if it is an address and nothing else, else empty.
+Token OnlyAddress(const Record& record, Token text);
+
 }  // namespace cce::jumpcloud

@@ -51,10 +51,11 @@ void FillApplication(Record& record) {
   Leaves& in = record.in;
   Event& out = record.out;
   FillRequest(record);
-  if (ResourceIsPrincipal(record)) out.other_user = PeekPrincipal(in);
+  if (ResourceIsPrincipal(record)) out.other_user = TakeOtherUser(in);
   out.app.name =
       TakeFirst(in, Attribute::kAppName, Field::kApplicationName, Field::kApplicationDisplayLabel);
   if (out.app.name.empty()) {
+    out.app.is_stand_in = true;
     out.app.name = Is(record.Word(out.log_source), "password_manager")
                        ? Token("JumpCloud Password Manager")
                        : StemOf(record, out.event_code);
