@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "parsers/jumpcloud/event_device.h"
 #include "parsers/jumpcloud/event_principals.h"
 #include "parsers/jumpcloud/event_request.h"
 #include "parsers/jumpcloud/event_status.h"
@@ -296,6 +297,7 @@ void FillFactors(Record& record) {
 
 void FillAuthentication(Record& record) {
   Event& out = record.out;
+  FillDeviceFromResource(record);
   FillRequest(record);
   FillFactors(record);
   FillSubject(record);

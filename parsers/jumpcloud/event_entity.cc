@@ -100,8 +100,9 @@ void FillParties(Record& record) {
   const Entity& entity = out.entity;
   switch (entity.type_id) {
     case kDeviceEntity:
-      if (!out.device.empty()) return;
-      out.device.uid = entity.uid.empty() ? entity.device_uid : entity.uid;
+      // An id of device management is another one than the device's.
+      if (!out.device.empty() || (entity.uid.empty() && entity.name.empty())) return;
+      out.device.uid = entity.uid;
       out.device.hostname = in.Take(Field::kResourceHostname, Attribute::kDeviceHostname);
       out.device.name = entity.name;
       return;

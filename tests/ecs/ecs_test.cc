@@ -405,6 +405,30 @@ TEST(Ecs, NamesTheProcessThatSomebodyLoggedInThrough) {
   EXPECT_FALSE(ToEcs(record).contains("service")) << "none is named";
 }
 
+TEST(Ecs, KnowsTheMachineThatARemoteSessionIsOn) {
+  json record = {
+      {"timestamp", "2026-07-06T08:15:45Z"},
+      {"service", "systems"},
+      {"event_type", "remote_session_start"},
+      {"client_ip", "192.0.2.1"},
+      {"resource", {{"id", "s1"}, {"type", "system"}, {"hostname", "ws-1"}, {"name", "WS 1"}}}};
+  json event = ToEcs(record);
+  EXPECT_EQ(event["host"],
+            json({{"id", "s1"}, {"hostname", "ws-1"}, {"name", "WS 1"}, {"ip", {"192.0.2.1"}}}));
+  EXPECT_EQ(event["jumpcloud"]["event"], json({{"resource", {{"type", "system"}}}}));
+  record["system"] = {{"id", "s2"}};
+  EXPECT_EQ(ToEcs(record)["host"], json({{"id", "s2"}, {"ip", {"192.0.2.1"}}}));
+}
+
+TEST(Ecs, DoesNotTakeAnIdOfDeviceManagementForAHosts) {
+  const json event = ToEcs({{"timestamp", "2026-07-06T08:15:45Z"},
+                            {"service", "mdm"},
+                            {"event_type", "device_enrollment"},
+                            {"windows_device_uuid", "0F0F"}});
+  EXPECT_FALSE(event.contains("host")) << event;
+  EXPECT_EQ(event["jumpcloud"]["event"], json({{"windows_device_uuid", "0F0F"}}));
+}
+
 TEST(Ecs, NamesTheRuleAndTheSeverityOfAnAlert) {
   json record = {{"timestamp", "2026-07-06T08:15:45Z"},
                  {"event_type", "alert_created"},
