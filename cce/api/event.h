@@ -64,7 +64,8 @@ struct EventFields {
   std::string_view ecs_category;
   std::string_view ecs_type;
   int severity_id = 0;
-  Token severity;  // text of severity_id 99
+  Token severity;                 // text of severity_id 99
+  bool has_own_severity = false;  // the source itself says one, which is what these stand for
   int status_id = 0;
   Token status;  // text of status_id 99
   Token status_code;
@@ -88,25 +89,29 @@ struct EventFields {
 
   Principal actor;
   Token actor_app_name;
-  Principal user;        // the subject of classes 3001, 3002, 3005 and 3006
-  Principal other_user;  // named in the event without an attribute of its class: an observable only
-  Token other_ip;        // likewise
-  Endpoint src_endpoint;
+  // The subject of classes 3001, 3002, 3005 and 3006; empty where nobody is named, though OCSF
+  // requires one of the first three.
+  Principal user;
+  AccountChanges user_changes;  // class 3001
+  Principal other_user;         // whom an event is about whose class has no attribute for it
+  Token other_ip;               // unset: src_endpoint has every address
+  Endpoint src_endpoint;        // of every class, also of those where OCSF has no place for it
   Endpoint dst_endpoint;
   Device device;
   Service service;
+  Token process_name;  // class 3002: what was logged in through
   UserAgent user_agent;
   Token session_uid;
 
   Entity entity;    // class 3004
   Token comment;    // class 3004
-  UserGroup group;  // class 3006
+  UserGroup group;  // class 3006; empty where none is named, though OCSF requires one
   UserGroup subgroup;
   Label privilege;       // classes 3005 and 3006: what the user or group may do
   Resource resource;     // classes 2004, 3005, 3006 and 6001
   Application app;       // class 6002
   DatastoreQuery query;  // class 6005
-  HostedFile file;       // class 6006
+  HostedFile file;       // class 6006; likewise its name
   Finding finding;       // class 2004
 
   std::optional<bool> is_mfa;

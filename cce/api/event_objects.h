@@ -23,7 +23,7 @@ struct Product {
 // OCSF object user.
 struct Principal {
   int type_id = 0;
-  Token type;  // text of type_id 99; otherwise the format writes the caption
+  Token type;  // what the source calls it; OCSF has captions of its own but for type_id 99
   Token uid;
   Token uid_alt;
   Token name;
@@ -35,9 +35,12 @@ struct Principal {
 // OCSF object location. REQUIRES: country, region or city is set.
 struct Location {
   Token country;
+  Token country_name;
   Token region;  // without the country that the format puts before it
   Token city;
   Token continent;
+  Token continent_code;  // of `continent`
+  Token timezone;
   Token name;
   Token latitude;  // numbers
   Token longitude;
@@ -48,7 +51,8 @@ struct Location {
 // OCSF object network_endpoint.
 struct Endpoint {
   Token ip;
-  Token port;  // a number from 0 to 65535
+  Token address;  // all that the source says in the place of `ip`, also where that is no address
+  Token port;     // a number from 0 to 65535
   Token uid;
   Token hostname;
   Token svc_name;
@@ -66,6 +70,7 @@ struct Device {
   Token hostname;
   Token name;
   Token ip;
+  Token address;  // as an endpoint's
   Location location;
   int os_type_id = 0;
   Token os_name;
@@ -108,6 +113,7 @@ struct Resource {
 // OCSF object product, where it is what was installed or started.
 struct Application {
   Token name;
+  bool is_stand_in = false;  // none is named, but OCSF requires a name
   Token version;
   Token path;
   Token vendor_name;
@@ -142,17 +148,33 @@ struct Finding {
 // OCSF object service. The names are labels of it besides `name`.
 struct Service {
   Token name;
+  bool is_stand_in = false;  // as an application's
   Token uid;
   Token label;
+  Token url;
 };
 
-// What http_request.user_agent is put together from: "name/version (os)".
+// What http_request.user_agent is put together from: "name/version (os)"; and the parts that only
+// ECS has.
 struct UserAgent {
   Token name;
   Token version;
-  Token os;
+  Token os;  // in full
+  Token os_name;
+  Token os_version;
+  Token device_name;
 
+  // Of the text.
   bool empty() const { return name.empty() && os.empty(); }
+};
+
+// What somebody's account has become.
+struct AccountChanges {
+  Token name;
+  Token email;
+  Token full_name;
+
+  bool empty() const { return name.empty() && email.empty() && full_name.empty(); }
 };
 
 // OCSF object auth_factor.

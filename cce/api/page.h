@@ -20,7 +20,7 @@ enum class Understood : std::uint8_t { kAll, kPartly, kNothing };
 // What is noted of an event that was written. The view is void after the next call.
 struct WrittenEvent {
   Understood understood = Understood::kAll;
-  int severity_id = 0;
+  int severity_id = 0;       // OCSF's; 0 if it is not known, as that of a type that nobody knows
   std::string_view service;  // that it names, else empty
 };
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <initializer_list>
 #include <string_view>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "cce/api/event.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_json.h"
@@ -20,6 +21,11 @@ constexpr int kSuccess = 1;
 constexpr int kFailure = 2;
 constexpr int kOther = 99;
 
+// OCSF's managed_entity.type_id.
+constexpr int kDeviceEntity = 1;
+constexpr int kUserEntity = 2;
+constexpr int kGroupEntity = 3;
+
 // All that is written besides what comes from the event: keys, numbers, punctuation.
 constexpr std::size_t kFixedSize = 8 << 10;
 // No text of an event is written more often: of user, source, client and related.
@@ -27,24 +33,49 @@ constexpr std::size_t kTimesWritten = 8;
 
 // What a field of ECS gives back as the source has it.
 constexpr AttributeSet kWritten = {
-    Attribute::kEventCode,    Attribute::kLogSource,    Attribute::kOriginalEventUid,
-    Attribute::kTenantUid,    Attribute::kStatusId,     Attribute::kStatusCode,
-    Attribute::kStatusDetail, Attribute::kMessage,      Attribute::kActorUid,
-    Attribute::kActorName,    Attribute::kActorEmail,   Attribute::kUserUid,
-    Attribute::kUserName,     Attribute::kUserEmail,    Attribute::kSourceIp,
-    Attribute::kCountry,      Attribute::kRegionName,   Attribute::kCity,
-    Attribute::kLatitude,     Attribute::kLongitude,    Attribute::kAsNumber,
-    Attribute::kDeviceIp,     Attribute::kDeviceUid,    Attribute::kDeviceHostname,
-    Attribute::kDeviceName,   Attribute::kDeviceOsName, Attribute::kDeviceOsVersion,
-    Attribute::kServiceUid,   Attribute::kServiceName,  Attribute::kServiceLabel,
-    Attribute::kGroupUid,     Attribute::kGroupName,    Attribute::kAppName,
-    Attribute::kAppVersion,   Attribute::kAppPath,      Attribute::kFileName,
-    Attribute::kFileSize,     Attribute::kFileSha256,   Attribute::kAnalyticUid,
+    Attribute::kEventCode,       Attribute::kLogSource,     Attribute::kOriginalEventUid,
+    Attribute::kTenantUid,       Attribute::kStatusId,      Attribute::kStatusCode,
+    Attribute::kStatusDetail,    Attribute::kMessage,       Attribute::kActorUid,
+    Attribute::kActorName,       Attribute::kActorEmail,    Attribute::kActorType,
+    Attribute::kActorRole,       Attribute::kUserUid,       Attribute::kUserName,
+    Attribute::kUserEmail,       Attribute::kUserType,      Attribute::kUserRole,
+    Attribute::kOtherUserUid,    Attribute::kOtherUserName, Attribute::kOtherUserEmail,
+    Attribute::kSourceIp,        Attribute::kCountry,       Attribute::kCountryName,
+    Attribute::kRegionName,      Attribute::kCity,          Attribute::kContinentCode,
+    Attribute::kTimezone,        Attribute::kLatitude,      Attribute::kLongitude,
+    Attribute::kAsNumber,        Attribute::kDeviceIp,      Attribute::kDeviceUid,
+    Attribute::kDeviceHostname,  Attribute::kDeviceName,    Attribute::kDeviceOsName,
+    Attribute::kDeviceOsVersion, Attribute::kServiceUid,    Attribute::kServiceName,
+    Attribute::kServiceLabel,    Attribute::kServiceUrl,    Attribute::kProcessName,
+    Attribute::kGroupUid,        Attribute::kGroupName,     Attribute::kAppName,
+    Attribute::kAppVersion,      Attribute::kAppPath,       Attribute::kFileName,
+    Attribute::kFileSize,        Attribute::kFileSha256,    Attribute::kFindingTitle,
+    Attribute::kAnalyticUid,
 };
 
 // ECS's geo_point has both.
 bool IsWholePoint(const Location& location) {
   return !location.latitude.empty() && !location.longitude.empty();
+}
+
+// ECS os.type of an operating system by OCSF's number for it; absent for any that ECS has no word
+// for.
+Token FamilyOf(int os_type_id) {
+  switch (os_type_id) {
+    case 100:
+      return "windows";
+    case 200:
+      return "linux";
+    case 201:
+      return "android";
+    case 300:
+      return "macos";
+    case 301:
+    case 302:
+      return "ios";
+    default:
+      return {};
+  }
 }
 
 // One event on its way out.
@@ -76,8 +107,12 @@ class EcsLine {
  private:
   bool IsAuthentication() const { return event_.class_uid == kAuthentication; }
   bool IsUndecodable() const { return event_.kind == EventKind::kUndecodable; }
-  // The subject has a place of its own beside the actor.
-  bool HasTarget() const { return !IsAuthentication() && !event_.user.empty(); }
+  // Who has a place of their own beside the actor: whom the event is about.
+  const Principal& Target() const {
+    static constexpr Principal kNobody = {};
+    if (IsAuthentication()) return kNobody;
+    return event_.user.empty() ? event_.other_user : event_.user;
+  }
 
   // "a,b" as ["a","b"]; `key` is ,"NAME": of it.
   template <std::size_t kSize>
@@ -126,6 +161,10 @@ class EcsLine {
     out_.Text(",\"provider\":\"", event_.log_source);
     out_.Text(",\"dataset\":\"", Token::Constant(event_.product->ecs_dataset));
     out_.Text(",\"reason\":\"", event_.status_detail);
+    if (event_.has_own_severity && event_.severity_id != kOther) {
+      out_.Literal(",\"severity\":");
+      out_.Number(event_.severity_id);
+    }
     if (keep_original) WriteOriginal(out_, ",\"original\":\"", event_);
     out_.CloseObject(open);
   }
@@ -147,34 +186,36 @@ class EcsLine {
     out_.Char('}');
   }
 
-  // The members of a user that both roots and the mirrors have.
+  // The members of a user that both roots and the mirrors have. A role is what the source calls
+  // somebody.
   void WriteUserMembers(const Principal& user) {
     out_.Text(",\"id\":\"", user.uid);
     out_.Text(",\"name\":\"", user.name);
     out_.Text(",\"email\":\"", user.email);
-  }
-
-  Token Role(const Principal& user) const {
-    static constexpr Token kRoles[] = {"", "user", "admin", "system", "service"};
-    if (user.type_id == kOther) return user.type;
-    return kRoles[user.type_id];
+    if (user.type.empty()) return;
+    out_.Text(",\"roles\":[\"", user.type);
+    out_.Char(']');
   }
 
   void WriteUsers() {
     const Principal& root = IsAuthentication() ? event_.user : event_.actor;
-    if (root.empty() && !HasTarget()) return;
+    if (root.empty() && Target().empty() && event_.user_changes.empty()) return;
     out_.Literal(",\"user\":");
     char* const open = out_.Open();
     WriteUserMembers(root);
-    if (!Role(root).empty()) {
-      out_.Text(",\"roles\":[\"", Role(root));
-      out_.Char(']');
-    }
-    if (HasTarget()) {
+    if (!Target().empty()) {
       out_.Literal(",\"target\":");
       char* const target = out_.Open();
-      WriteUserMembers(event_.user);
+      WriteUserMembers(Target());
       out_.CloseObject(target);
+    }
+    if (!event_.user_changes.empty()) {
+      out_.Literal(",\"changes\":");
+      char* const changes = out_.Open();
+      out_.Text(",\"name\":\"", event_.user_changes.name);
+      out_.Text(",\"email\":\"", event_.user_changes.email);
+      out_.Text(",\"full_name\":\"", event_.user_changes.full_name);
+      out_.CloseObject(changes);
     }
     out_.CloseObject(open);
   }
@@ -185,6 +226,7 @@ class EcsLine {
     out_.Literal(",\"geo\":");
     char* const open = out_.Open();
     out_.Text(",\"country_iso_code\":\"", location.country);
+    out_.Text(",\"country_name\":\"", location.country_name);
     if (!location.region.empty() && !location.country.empty()) {
       out_.Literal(",\"region_iso_code\":\"");
       out_.Raw(location.country);
@@ -194,7 +236,9 @@ class EcsLine {
     }
     out_.Text(",\"region_name\":\"", location.name);
     out_.Text(",\"city_name\":\"", location.city);
+    out_.Text(",\"continent_code\":\"", location.continent_code);
     out_.Text(",\"continent_name\":\"", location.continent);
+    out_.Text(",\"timezone\":\"", location.timezone);
     if (IsWholePoint(location)) {
       out_.Bare(",\"location\":{\"lat\":", location.latitude);
       out_.Bare(",\"lon\":", location.longitude);
@@ -204,9 +248,9 @@ class EcsLine {
     out_.CloseObject(open);
   }
 
-  void WriteAddress(Token ip, Token port, const Location& location) {
+  void WriteAddress(Token ip, Token address, Token port, const Location& location) {
     out_.Text(",\"ip\":\"", ip);
-    out_.Text(",\"address\":\"", ip);
+    out_.Text(",\"address\":\"", address);
     out_.Bare(",\"port\":", port);
     WriteGeo(location);
   }
@@ -223,17 +267,14 @@ class EcsLine {
     out_.CloseObject(as);
   }
 
-  Token SourceIp() const {
-    return event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
-  }
-
   // Who asked, from where. Elastic's own package mirrors the actor here.
   void WriteSource() {
-    if (SourceIp().empty() && event_.actor.empty()) return;
+    const Endpoint& source = event_.src_endpoint;
+    if (source.address.empty() && event_.actor.empty()) return;
     out_.Literal(",\"source\":");
     char* const open = out_.Open();
-    WriteAddress(SourceIp(), event_.src_endpoint.port, event_.src_endpoint.location);
-    WriteAs(event_.src_endpoint);
+    WriteAddress(source.ip, source.address, source.port, source.location);
+    WriteAs(source);
     if (!event_.actor.empty()) {
       out_.Literal(",\"user\":");
       char* const user = out_.Open();
@@ -245,15 +286,19 @@ class EcsLine {
 
   // The service's peer: the device's own address where a login on it came from elsewhere.
   void WriteClient() {
-    const bool by_device = !event_.device.ip.empty() || !event_.device.location.empty();
-    const Token ip = by_device ? event_.device.ip : SourceIp();
+    const Device& device = event_.device;
+    const Endpoint& source = event_.src_endpoint;
+    const bool by_device = !device.address.empty() || !device.location.empty();
     // Where something on the device was logged in to, the source is no client of the service's.
-    if (!by_device && (ip.empty() || !event_.dst_endpoint.empty())) return;
+    if (!by_device && (source.address.empty() || !event_.dst_endpoint.empty())) return;
     out_.Literal(",\"client\":");
     char* const open = out_.Open();
-    WriteAddress(ip, by_device ? Token() : event_.src_endpoint.port,
-                 by_device ? event_.device.location : event_.src_endpoint.location);
-    if (!by_device) WriteAs(event_.src_endpoint);
+    if (by_device) {
+      WriteAddress(device.ip, device.address, {}, device.location);
+    } else {
+      WriteAddress(source.ip, source.address, source.port, source.location);
+      WriteAs(source);
+    }
     out_.CloseObject(open);
   }
 
@@ -272,6 +317,7 @@ class EcsLine {
     if (!device.os_name.empty()) {
       out_.Text(",\"os\":{\"name\":\"", device.os_name);
       out_.Text(",\"version\":\"", device.os_version);
+      out_.Text(",\"type\":\"", FamilyOf(device.os_type_id));
       out_.Char('}');
     }
     out_.CloseObject(open);
@@ -279,34 +325,69 @@ class EcsLine {
 
   // What the event is about besides users and hosts.
   void WriteThings() {
-    if (!event_.service.name.empty() || !event_.service.uid.empty()) {
-      out_.Literal(",\"service\":");
-      char* const open = out_.Open();
-      out_.Text(",\"id\":\"", event_.service.uid);
-      out_.Text(",\"name\":\"", event_.service.name);
-      out_.Text(",\"type\":\"", event_.service.label);
-      out_.CloseObject(open);
-    }
-    if (!event_.user_agent.empty()) {
-      out_.Literal(",\"user_agent\":");
-      char* const open = out_.Open();
-      out_.Text(",\"name\":\"", event_.user_agent.name);
-      out_.Text(",\"version\":\"", event_.user_agent.version);
-      if (!event_.user_agent.os.empty()) {
-        out_.Text(",\"os\":{\"full\":\"", event_.user_agent.os);
-        out_.Char('}');
-      }
-      out_.CloseObject(open);
-    }
+    WriteService();
+    WriteUserAgent();
     if (!event_.group.empty()) WriteNamed(",\"group\":", event_.group);
     WriteRule();
-    if (!event_.app.name.empty()) {
-      out_.Text(",\"package\":{\"name\":\"", event_.app.name);
-      out_.Text(",\"version\":\"", event_.app.version);
-      out_.Text(",\"path\":\"", event_.app.path);
+    WritePackage();
+    WriteFile();
+  }
+
+  // What was logged in to and through.
+  void WriteService() {
+    const Service& service = event_.service;
+    const Token name = service.is_stand_in ? Token() : service.name;
+    if (!name.empty() || !service.uid.empty()) {
+      out_.Literal(",\"service\":");
+      char* const open = out_.Open();
+      out_.Text(",\"id\":\"", service.uid);
+      out_.Text(",\"name\":\"", name);
+      out_.Text(",\"type\":\"", service.label);
+      out_.CloseObject(open);
+    }
+    if (!service.url.empty()) {
+      out_.Text(",\"url\":{\"full\":\"", service.url);
       out_.Char('}');
     }
-    WriteFile();
+    if (!event_.process_name.empty()) {
+      out_.Text(",\"process\":{\"name\":\"", event_.process_name);
+      out_.Char('}');
+    }
+  }
+
+  void WriteUserAgent() {
+    const UserAgent& agent = event_.user_agent;
+    char* const before = out_.at();
+    out_.Literal(",\"user_agent\":");
+    char* const open = out_.Open();
+    out_.Text(",\"name\":\"", agent.name);
+    out_.Text(",\"version\":\"", agent.version);
+    if (!agent.device_name.empty()) {
+      out_.Text(",\"device\":{\"name\":\"", agent.device_name);
+      out_.Char('}');
+    }
+    if (!agent.os.empty() || !agent.os_name.empty() || !agent.os_version.empty()) {
+      out_.Literal(",\"os\":");
+      char* const os = out_.Open();
+      out_.Text(",\"name\":\"", agent.os_name);
+      out_.Text(",\"version\":\"", agent.os_version);
+      out_.Text(",\"full\":\"", agent.os);
+      out_.CloseObject(os);
+    }
+    if (out_.at() == open) return out_.Return(before);
+    out_.CloseObject(open);
+  }
+
+  void WritePackage() {
+    const Application& app = event_.app;
+    const Token name = app.is_stand_in ? Token() : app.name;
+    if (name.empty() && app.version.empty() && app.path.empty()) return;
+    out_.Literal(",\"package\":");
+    char* const open = out_.Open();
+    out_.Text(",\"name\":\"", name);
+    out_.Text(",\"version\":\"", app.version);
+    out_.Text(",\"path\":\"", app.path);
+    out_.CloseObject(open);
   }
 
   template <std::size_t kSize>
@@ -321,8 +402,9 @@ class EcsLine {
   // The policy that decided, or the analytic that found.
   void WriteRule() {
     Token id = event_.finding.analytic_uid;
-    Token name;
-    if (const Authorization* policy = DecidingPolicy(event_); id.empty() && policy != nullptr) {
+    Token name = event_.finding.title;
+    if (const Authorization* policy = DecidingPolicy(event_);
+        event_.class_uid != kFinding && policy != nullptr) {
       id = policy->policy_uid;
       name = policy->policy_name;
     }
@@ -335,19 +417,23 @@ class EcsLine {
   }
 
   void WriteFile() {
-    if (event_.file.name.empty()) return;
-    out_.Text(",\"file\":{\"name\":\"", event_.file.name);
-    out_.Bare(",\"size\":", event_.file.size);
-    if (!event_.file.sha256.empty()) {
-      out_.Text(",\"hash\":{\"sha256\":\"", event_.file.sha256);
+    const HostedFile& file = event_.file;
+    char* const before = out_.at();
+    out_.Literal(",\"file\":");
+    char* const open = out_.Open();
+    out_.Text(",\"name\":\"", file.name);
+    out_.Bare(",\"size\":", file.size);
+    if (!file.sha256.empty()) {
+      out_.Text(",\"hash\":{\"sha256\":\"", file.sha256);
       out_.Char('}');
     }
-    out_.Char('}');
+    if (out_.at() == open) return out_.Return(before);
+    out_.CloseObject(open);
   }
 
   // `values` that are there, each once; `key` is ,"NAME": of them.
   template <std::size_t kSize>
-  void WriteSet(const char (&key)[kSize], std::initializer_list<Token> values) {
+  void WriteSet(const char (&key)[kSize], absl::Span<const Token> values) {
     char* open = nullptr;
     for (const Token* value = values.begin(); value != values.end(); ++value) {
       const auto is_same = [&](Token before) { return event_.Same(before, *value); };
@@ -365,10 +451,13 @@ class EcsLine {
     char* const before = out_.at();
     out_.Literal(",\"related\":");
     char* const open = out_.Open();
-    WriteSet(",\"ip\":", {event_.src_endpoint.ip, event_.device.ip, event_.other_ip});
-    WriteSet(",\"user\":",
-             {event_.user.name, event_.actor.name, event_.other_user.name, event_.user.email,
-              event_.actor.email, event_.other_user.email, event_.user.uid, event_.actor.uid});
+    absl::InlinedVector<Token, 8> addresses = {event_.src_endpoint.ip, event_.device.ip,
+                                               event_.push_device.ip};
+    addresses.insert(addresses.end(), event_.forwarded_for.begin(), event_.forwarded_for.end());
+    WriteSet(",\"ip\":", addresses);
+    WriteSet(",\"user\":", {event_.user.name, event_.actor.name, event_.other_user.name,
+                            event_.user.email, event_.actor.email, event_.other_user.email,
+                            event_.user.uid, event_.actor.uid, event_.other_user.uid});
     WriteSet(",\"hosts\":", {event_.device.hostname, event_.device.name});
     WriteSet(",\"hash\":", {event_.file.sha256});
     if (out_.at() == open) {
@@ -378,9 +467,22 @@ class EcsLine {
     out_.CloseObject(open);
   }
 
+  // Of what class 3004 is about, users, groups and devices have id and name, too.
+  void AddEntity(AttributeSet& written) const {
+    const Entity& entity = event_.entity;
+    const auto add = [&](Token uid, Token name) {
+      if (event_.Same(uid, entity.uid)) written.Add(Attribute::kEntityUid);
+      if (event_.Same(name, entity.name)) written.Add(Attribute::kEntityName);
+    };
+    if (entity.type_id == kUserEntity) add(event_.user.uid, event_.user.name);
+    if (entity.type_id == kGroupEntity) add(event_.group.uid, event_.group.name);
+    if (entity.type_id == kDeviceEntity) add(event_.device.uid, event_.device.name);
+  }
+
   void WriteUnmapped() {
     if (event_.unmapped == nullptr) return;
     AttributeSet written = kWritten;
+    AddEntity(written);
     if (event_.Same(event_.original_time, event_.time_text)) written.Add(Attribute::kOriginalTime);
     // The outcome is unknown then.
     if (event_.status_id == kOther) written.Remove(Attribute::kStatusId);

@@ -12,21 +12,22 @@ std::size_t TextSize(const Principal& user) {
 }
 
 std::size_t TextSize(const Location& location) {
-  return location.country.room() + location.region.room() + location.city.room() +
-         location.continent.room() + location.name.room() + location.latitude.room() +
+  return location.country.room() + location.country_name.room() + location.region.room() +
+         location.city.room() + location.continent.room() + location.continent_code.room() +
+         location.timezone.room() + location.name.room() + location.latitude.room() +
          location.longitude.room();
 }
 
 std::size_t TextSize(const Endpoint& endpoint) {
-  return endpoint.ip.room() + endpoint.port.room() + endpoint.uid.room() +
+  return endpoint.ip.room() + endpoint.address.room() + endpoint.port.room() + endpoint.uid.room() +
          endpoint.hostname.room() + endpoint.svc_name.room() + endpoint.as_number.room() +
          endpoint.as_name.room() + TextSize(endpoint.location);
 }
 
 std::size_t TextSize(const Device& device) {
   return device.uid.room() + device.hostname.room() + device.name.room() + device.ip.room() +
-         device.os_name.room() + device.os_version.room() + device.group_uid.room() +
-         device.group_name.room() + TextSize(device.location);
+         device.address.room() + device.os_name.room() + device.os_version.room() +
+         device.group_uid.room() + device.group_name.room() + TextSize(device.location);
 }
 
 }  // namespace
@@ -57,9 +58,17 @@ std::size_t TextSize(const Event& event) {
                             event.service.name,
                             event.service.uid,
                             event.service.label,
+                            event.service.url,
+                            event.process_name,
                             event.user_agent.name,
                             event.user_agent.version,
                             event.user_agent.os,
+                            event.user_agent.os_name,
+                            event.user_agent.os_version,
+                            event.user_agent.device_name,
+                            event.user_changes.name,
+                            event.user_changes.email,
+                            event.user_changes.full_name,
                             event.session_uid,
                             event.auth_protocol,
                             event.logon_type,

@@ -33,6 +33,19 @@ constexpr std::size_t kFixedSize = 16 << 10;
 // of the actor and of the subject.
 constexpr std::size_t kTimesWritten = 8;
 
+// What only formats with more places for it give back.
+constexpr Attribute kUnwritten[] = {
+    Attribute::kActorRole,     Attribute::kUserRole,       Attribute::kOtherUserUid,
+    Attribute::kOtherUserName, Attribute::kOtherUserEmail, Attribute::kCountryName,
+    Attribute::kContinentCode, Attribute::kTimezone,       Attribute::kServiceUrl,
+};
+
+constexpr AttributeSet kWritten = [] {
+  AttributeSet written = AttributeSet::All();
+  for (const Attribute attribute : kUnwritten) written.Remove(attribute);
+  return written;
+}();
+
 bool HasActor(const Event& event) { return !event.actor.empty() || !event.actor_app_name.empty(); }
 
 // One event on its way out.
@@ -54,14 +67,13 @@ class OcsfLine {
     WriteStatus();
     WriteMessage();
     WriteActor();
-    if (class_.has_user) ocsf::WriteUser(out_, ",\"user\":", event_.user);
+    if (class_.has_user) ocsf::WriteUser(out_, ",\"user\":", Subject());
     if (class_.has_request) WriteRequest();
     WriteClass();
     ocsf::WriteDevice(out_, ",\"device\":", event_.device);
     WriteAuthorizations();
     ocsf::WriteObservables(out_, event_);
-    if (event_.unmapped != nullptr)
-      out_.Unmapped(",\"unmapped\":", *event_.unmapped, AttributeSet::All());
+    if (event_.unmapped != nullptr) out_.Unmapped(",\"unmapped\":", *event_.unmapped, Written());
     if (keep_original && !event_.raw.empty()) {
       WriteOriginal(out_, ",\"raw_data\":\"", event_);
       out_.Literal(",\"raw_data_size\":");
@@ -71,6 +83,31 @@ class OcsfLine {
   }
 
  private:
+  // The classes that have a user require one, but for groups.
+  Principal Subject() const {
+    Principal subject = event_.user;
+    if (subject.empty() && event_.class_uid != kGroupManagement) subject.name = "unknown";
+    return subject;
+  }
+
+  AttributeSet Written() const {
+    AttributeSet written = kWritten;
+    if (!class_.has_request && event_.class_uid != kFinding) {
+      written.Remove(Attribute::kSourceIp);
+      written.Remove(Attribute::kAsNumber);
+      if (event_.device.location.empty()) {
+        written.Remove(Attribute::kCountry);
+        written.Remove(Attribute::kRegionName);
+        written.Remove(Attribute::kCity);
+        written.Remove(Attribute::kLatitude);
+        written.Remove(Attribute::kLongitude);
+      }
+    }
+    // It then is not what the service is called.
+    if (!event_.service.is_stand_in) written.Remove(Attribute::kProcessName);
+    return written;
+  }
+
   void WriteClassification() {
     out_.Raw(class_.members);
     out_.Literal(",\"activity_id\":");
@@ -201,7 +238,8 @@ class OcsfLine {
         WritePrivilege();
         return ocsf::WriteResources(out_, ",\"resources\":", event_.resource);
       case kGroupManagement:
-        ocsf::WriteGroup(out_, ",\"group\":", event_.group);
+        ocsf::WriteGroup(
+            out_, ",\"group\":", event_.group.empty() ? UserGroup{{}, "unknown"} : event_.group);
         ocsf::WriteGroup(out_, ",\"subgroup\":", event_.subgroup);
         WritePrivilege();
         return ocsf::WriteResource(out_, ",\"resource\":", event_.resource);

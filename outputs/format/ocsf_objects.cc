@@ -173,7 +173,8 @@ void WriteQuery(JsonWriter& out, const DatastoreQuery& query) {
 }
 
 void WriteFile(JsonWriter& out, const HostedFile& file) {
-  out.Text(",\"file\":{\"type_id\":1,\"type\":\"Regular File\",\"name\":\"", file.name);
+  out.Text(",\"file\":{\"type_id\":1,\"type\":\"Regular File\",\"name\":\"",
+           file.name.empty() ? Token("unknown") : file.name);
   out.Text(",\"uid\":\"", file.uid);
   out.Bare(",\"size\":", file.size);
   if (!file.sha256.empty()) {

@@ -34,7 +34,6 @@ void WriteObservables(JsonWriter& out, const Event& event) {
       {2, If(request, event.src_endpoint.ip), NAMED(2, "IP Address", "src_endpoint.ip")},
       {2, event.device.ip, NAMED(2, "IP Address", "device.ip")},
       {2, If(!request, event.src_endpoint.ip), UNNAMED(2, "IP Address")},
-      {2, event.other_ip, UNNAMED(2, "IP Address")},
       {4, If(user, event.user.name), NAMED(4, "User Name", "user.name")},
       {4, event.actor.name, NAMED(4, "User Name", "actor.user.name")},
       {4, event.other_user.name, UNNAMED(4, "User Name")},

@@ -52,7 +52,8 @@ Principal TakeUser(Record& record, const Side& side) {
   Principal user;
   user.uid = in.Take(side.uid, Attribute::kUserUid);
   user.name = in.Take(side.name, Attribute::kUserName);
-  user.type_id = Is(record.Word(in.Peek(side.type)), "admin") ? 2 : 1;
+  user.type = in.Take(side.type, Attribute::kUserRole);
+  user.type_id = Is(record.Word(user.type), "admin") ? 2 : 1;
   return user;
 }
 
@@ -137,7 +138,6 @@ void FillUserAccess(Record& record) {
     }
   }
   if (out.user.empty()) out.user = out.actor;
-  if (out.user.empty()) out.user.name = "unknown";
   out.target_name = NameOf(out.user);
 }
 
@@ -171,10 +171,7 @@ void FillGroup(Record& record) {
     out.privilege = Binding(in, *sides.second);
     out.resource = TakeResource(in, *sides.second);
   }
-  if (out.group.empty()) {
-    out.group.name = "unknown";
-    out.AddLabel("entity:synthetic");
-  }
+  if (out.group.empty()) out.AddLabel("entity:synthetic");
   out.target_name = out.group.name.empty() ? out.group.uid : out.group.name;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "parsers/jumpcloud/event_device.h"
 #include "parsers/jumpcloud/event_principals.h"
 #include "parsers/jumpcloud/event_request.h"
 #include "parsers/jumpcloud/event_status.h"
@@ -111,6 +112,7 @@ Token ServiceByTarget(Record& record) {
   if (!name.empty() && record.out.Ask(&AskIsApplication, name) == 0) {
     return in.Take(Field::kTargetResourceName, Attribute::kServiceName);
   }
+  record.out.service.is_stand_in = true;
   return "JumpCloud";
 }
 
@@ -124,7 +126,8 @@ void FillService(Record& record) {
   } else {
     service.label = in.Take(Field::kApplicationName, Attribute::kServiceLabel);
   }
-  if (const Token url = in.Peek(Field::kApplicationSsoUrl);
+  service.url = in.Take(Field::kApplicationSsoUrl, Attribute::kServiceUrl);
+  if (const Token url = service.url;
       service.name.empty() && record.out.Ask(&AskHasLastSegment, url) != 0) {
     service.name = record.out.Derive(&WriteLastSegment, url);
   }
@@ -133,8 +136,12 @@ void FillService(Record& record) {
   if (record.is_systems) {
     record.out.dst_endpoint.uid = record.out.device.uid;
     record.out.dst_endpoint.hostname = record.out.device.hostname;
-    if (service.name.empty()) service.name = in.Take(Field::kProcessName, Attribute::kServiceName);
-    if (service.name.empty()) service.name = "device login";
+    record.out.process_name = in.Take(Field::kProcessName, Attribute::kProcessName);
+    if (service.name.empty()) {
+      service.is_stand_in = true;
+      service.name =
+          record.out.process_name.empty() ? Token("device login") : record.out.process_name;
+    }
   }
   if (service.name.empty()) service.name = ServiceByTarget(record);
 }
@@ -205,12 +212,15 @@ void FillLogonType(Record& record) {
 }
 
 // The telephone that JumpCloud Protect asked.
-void FillProtectDevice(Leaves& in, Device& device) {
-  const Leaf* leaf = in.Find(Field::kAuthContextJumpcloudProtectDevice);
+void FillProtectDevice(Record& record) {
+  const Leaves& in = record.in;
+  Device& device = record.out.push_device;
+  const Leaf* leaf = record.in.Find(Field::kAuthContextJumpcloudProtectDevice);
   if (leaf == nullptr || leaf->kind != Kind::kObject) return;
   device.type_id = 5;
   device.uid = in.MemberText(leaf->at, "id");
   device.name = in.MemberText(leaf->at, "model");
+  device.ip = OnlyAddress(record, in.MemberText(leaf->at, "ip"));
 }
 
 void AddFactor(Record& record, Token method) {
@@ -227,7 +237,6 @@ void AddFactor(Record& record, Token method) {
   factor.type_id = type_id;
   if (type_id == kOther) factor.type = method;
   factor.is_totp = Is(name, "totp");
-  if (type_id == kPush) FillProtectDevice(record.in, out.push_device);
 }
 
 // The member `type` of an object that is spelled as text; else empty.
@@ -258,6 +267,7 @@ Token SecondFactor(Record& record) {
 
 void FillFactors(Record& record) {
   Leaves& in = record.in;
+  FillProtectDevice(record);
   bool more_than_password = false;
   for (const Field field : {Field::kAuthContextAuthMethods, Field::kAuthMetaAuthMethods}) {
     const Leaf* methods = in.Find(field);
@@ -287,6 +297,7 @@ void FillFactors(Record& record) {
 
 void FillAuthentication(Record& record) {
   Event& out = record.out;
+  FillDeviceFromResource(record);
   FillRequest(record);
   FillFactors(record);
   FillSubject(record);
@@ -297,7 +308,6 @@ void FillAuthentication(Record& record) {
   out.target_name = out.service.name;
   // An actor who has no name is the one who tried.
   if (out.actor.empty()) out.actor = out.user;
-  if (out.user.empty()) out.user.name = "unknown";
 }
 
 }  // namespace cce::jumpcloud

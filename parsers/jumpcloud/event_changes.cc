@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <optional>
 
+#include "cce/api/copy.h"
 #include "parsers/json/pieces.h"
 #include "parsers/jumpcloud/event_words.h"
 
@@ -56,7 +57,31 @@ std::string_view NewValue(std::string_view changes,
   return value;
 }
 
+std::string_view NewName(std::string_view changes) { return NewValue(changes, {"username"}); }
+std::string_view NewEmail(std::string_view changes) { return NewValue(changes, {"email"}); }
+std::string_view NewFullName(std::string_view changes) {
+  return NewValue(changes, {"displayname"});
+}
+
+char* Write(std::string_view text, char* to) { return CopyText(to, text.data(), text.size()); }
+
 }  // namespace
+
+std::int64_t AskUserChanges(std::string_view changes, std::string_view, std::string_view) {
+  return (NewName(changes).empty() ? 0 : kNameChanged) |
+         (NewEmail(changes).empty() ? 0 : kEmailChanged) |
+         (NewFullName(changes).empty() ? 0 : kFullNameChanged);
+}
+
+char* WriteNewName(std::string_view changes, std::string_view, std::string_view, char* to) {
+  return Write(NewName(changes), to);
+}
+char* WriteNewEmail(std::string_view changes, std::string_view, std::string_view, char* to) {
+  return Write(NewEmail(changes), to);
+}
+char* WriteNewFullName(std::string_view changes, std::string_view, std::string_view, char* to) {
+  return Write(NewFullName(changes), to);
+}
 
 std::int64_t AskAccountChange(std::string_view changes, std::string_view, std::string_view) {
   AccountChange first = AccountChange::kNothing;

@@ -68,4 +68,15 @@ void FillDevice(Record& record) {
   device.group_name = in.Take(Field::kSystemGroupName, Attribute::kDeviceGroupName);
 }
 
+void FillDeviceFromResource(Record& record) {
+  Leaves& in = record.in;
+  Device& device = record.out.device;
+  if (!device.empty()) return;
+  if (!IsOneOf(record.Word(in.Peek(Field::kResourceType)), {"system", "device"})) return;
+  device.uid = TakeFirst(in, Attribute::kDeviceUid, Field::kResourceId, Field::kResourceObjectId);
+  device.hostname = in.Take(Field::kResourceHostname, Attribute::kDeviceHostname);
+  device.name =
+      TakeFirst(in, Attribute::kDeviceName, Field::kResourceName, Field::kResourceDisplayName);
+}
+
 }  // namespace cce::jumpcloud

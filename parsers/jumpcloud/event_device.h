@@ -8,4 +8,7 @@ namespace cce::jumpcloud {
 // `system`, else the requester's of auth_context, with its group.
 void FillDevice(Record& record);
 
+// The same from `resource`, unless the device is known or `resource` is none.
+void FillDeviceFromResource(Record& record);
+
 }  // namespace cce::jumpcloud

@@ -100,15 +100,16 @@ void FillParties(Record& record) {
   const Entity& entity = out.entity;
   switch (entity.type_id) {
     case kDeviceEntity:
-      if (!out.device.empty()) return;
-      out.device.uid = entity.uid.empty() ? entity.device_uid : entity.uid;
+      // An id of device management is another one than the device's.
+      if (!out.device.empty() || (entity.uid.empty() && entity.name.empty())) return;
+      out.device.uid = entity.uid;
       out.device.hostname = in.Take(Field::kResourceHostname, Attribute::kDeviceHostname);
       out.device.name = entity.name;
       return;
     case kUserEntity:
       out.user.uid = entity.uid;
       out.user.name = entity.name;
-      out.user.email = in.Peek(Field::kResourceEmail);
+      out.user.email = TakeUnlessGiven(in, Field::kResourceEmail, Attribute::kOtherUserEmail);
       out.other_user = out.user;
       return;
     case kGroupEntity:

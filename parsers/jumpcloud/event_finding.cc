@@ -64,8 +64,8 @@ void FillFinding(Record& record) {
   Event& out = record.out;
   Finding& finding = out.finding;
   FillRequest(record);
-  if (ResourceIsPrincipal(record)) out.other_user = PeekPrincipal(in);
   finding.uid = TakeFirst(in, Attribute::kFindingUid, Field::kAlertId, Field::kResourceId);
+  if (ResourceIsPrincipal(record)) out.other_user = TakeOtherUser(in);
   if (finding.uid.empty()) finding.uid = out.original_event_uid;
   if (finding.uid.empty()) finding.uid = "unknown";
   finding.title = in.Take(Field::kAlertTitle, Attribute::kFindingTitle);

@@ -192,8 +192,8 @@ void FillAuthorizations(Record& record) {
 }
 
 void FillBaseEvent(Record& record) {
-  FillOtherAddress(record);
-  if (ResourceIsPrincipal(record)) record.out.other_user = PeekPrincipal(record.in);
+  FillRequest(record);
+  if (ResourceIsPrincipal(record)) record.out.other_user = TakeOtherUser(record.in);
 }
 
 void FillEcsCategory(Record& record) {

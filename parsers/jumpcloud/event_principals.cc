@@ -18,11 +18,12 @@ constexpr TypedName kPrincipalTypes[] = {
     {"system", kSystem}, {"workflow", kService}, {"service", kService}, {"application", kService},
 };
 
-void FillType(Record& record, Field field, Attribute attribute, Principal& principal) {
-  const Token type = record.in.Peek(field);
-  if (type.empty()) return;
-  principal.type_id = TypeId(kPrincipalTypes, record.Word(type));
-  if (principal.type_id == kOther) principal.type = record.in.Take(field, attribute);
+// `type` gives back what OCSF has no caption for, `role` the rest.
+void FillType(Record& record, Field field, Attribute type, Attribute role, Principal& principal) {
+  const Token word = record.in.Peek(field);
+  if (word.empty()) return;
+  principal.type_id = TypeId(kPrincipalTypes, record.Word(word));
+  principal.type = record.in.Take(field, principal.type_id == kOther ? type : role);
 }
 
 // OCSF's user needs a name or uid; some services know people by e-mail only.
@@ -80,7 +81,7 @@ void FillActor(Record& record) {
   }
   NameByEmail(actor);
   if (!actor.empty()) {
-    FillType(record, Field::kInitiatedByType, Attribute::kActorType, actor);
+    FillType(record, Field::kInitiatedByType, Attribute::kActorType, Attribute::kActorRole, actor);
     actor.uid_alt = in.Take(Field::kInitiatedByUserId, Attribute::kActorUidAlt);
   }
   record.out.actor_app_name = ActorAppName(record);
@@ -104,14 +105,17 @@ Principal TakePrincipal(Record& record) {
                 Field::kResourceDisplayName, Field::kResourceDisplayLabel);
   principal.email = leaves.Take(Field::kResourceEmail, Attribute::kUserEmail);
   NameByEmail(principal);
-  if (!principal.empty()) FillType(record, Field::kResourceType, Attribute::kUserType, principal);
+  if (!principal.empty()) {
+    FillType(record, Field::kResourceType, Attribute::kUserType, Attribute::kUserRole, principal);
+  }
   return principal;
 }
 
-Principal PeekPrincipal(Leaves& leaves) {
+Principal TakeOtherUser(Leaves& leaves) {
   Principal principal;
-  principal.name = leaves.Peek(Field::kResourceUsername);
-  principal.email = leaves.Peek(Field::kResourceEmail);
+  principal.uid = TakeUnlessGiven(leaves, Field::kResourceId, Attribute::kOtherUserUid);
+  principal.name = leaves.Take(Field::kResourceUsername, Attribute::kOtherUserName);
+  principal.email = leaves.Take(Field::kResourceEmail, Attribute::kOtherUserEmail);
   return principal;
 }
 

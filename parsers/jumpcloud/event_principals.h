@@ -14,8 +14,9 @@ bool ResourceIsPrincipal(Record& record);
 // `resource` as the event's user. REQUIRES: ResourceIsPrincipal.
 Principal TakePrincipal(Record& record);
 
-// The same for what only an observable repeats, and no attribute gives back.
-Principal PeekPrincipal(Leaves& leaves);
+// The same where the event's class has no place for somebody: what another attribute gives back is
+// left to it. REQUIRES: ResourceIsPrincipal.
+Principal TakeOtherUser(Leaves& leaves);
 
 // What a message calls somebody by.
 Token NameOf(const Principal& principal);

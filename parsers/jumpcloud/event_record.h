@@ -41,6 +41,13 @@ Token TakeFirst(Leaves& leaves, Attribute attribute, Fields... fields) {
   return found;
 }
 
+// The field's text, which `attribute` gives back unless another does.
+inline Token TakeUnlessGiven(Leaves& leaves, Field field, Attribute attribute) {
+  const Leaf* leaf = leaves.Find(field);
+  const bool is_given = leaf != nullptr && leaf->given != Attribute::kNone;
+  return is_given ? leaves.Peek(field) : leaves.Take(field, attribute);
+}
+
 // The first of `fields` that is text.
 template <class... Fields>
 Token PeekFirst(Leaves& leaves, Fields... fields) {

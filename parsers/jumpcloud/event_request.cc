@@ -13,6 +13,7 @@ using json::At;
 struct Address {
   Token ip;  // empty if there is none
   Token port;
+  Token text;  // all of it
   bool is_alone = false;
 };
 
@@ -26,14 +27,14 @@ std::int64_t AskAddress(std::string_view text, std::string_view, std::string_vie
 // The first address in `text`; the others go to forwarded_for.
 Address AddressIn(Record& record, Token text) {
   const std::int64_t kind = record.out.Ask(&AskAddress, text);
-  if (kind == 0) return {};
-  if (kind == 1) return {text, {}, true};
+  if (kind == 0) return {{}, {}, text, false};
+  if (kind == 1) return {text, {}, text, true};
   record.out.GiveUpPlan();
   const AddressText parsed = ParseAddress(text.Expose());
   for (const std::string_view other : parsed.others) {
     record.out.forwarded_for.push_back(Token::OfRecord(other));
   }
-  return {Token::OfRecord(parsed.ip), Token::OfRecord(parsed.port), false};
+  return {Token::OfRecord(parsed.ip), Token::OfRecord(parsed.port), text, false};
 }
 
 // The address in `field`; `attribute` gives it back if it is all of the text.
@@ -96,7 +97,12 @@ void FillLocation(Record& record, Location& location) {
   location.region = region;
   if (country != nullptr) location.country = country->text();
   if (location.empty()) return;
+  location.country_name = in.Take(Field::kGeoipCountryName, Attribute::kCountryName);
   location.continent = ContinentName(record.Word(in.Peek(Field::kGeoipContinentCode)));
+  if (!location.continent.empty()) {
+    location.continent_code = in.Take(Field::kGeoipContinentCode, Attribute::kContinentCode);
+  }
+  location.timezone = in.Take(Field::kGeoipTimezone, Attribute::kTimezone);
   location.name = in.Take(Field::kGeoipRegionName, Attribute::kRegionName);
   location.latitude = TakeCoordinate(record, Field::kGeoipLatitude, Attribute::kLatitude);
   location.longitude = TakeCoordinate(record, Field::kGeoipLongitude, Attribute::kLongitude);
@@ -130,15 +136,41 @@ void FillAutonomousSystem(Record& record, Endpoint& endpoint) {
   }
 }
 
+// "126.0.1", up to the first part that is missing.
+char* WriteVersion(std::string_view major, std::string_view minor, std::string_view patch,
+                   char* to) {
+  to = CopyText(to, major.data(), major.size());
+  for (const std::string_view part : {minor, patch}) {
+    if (part.empty()) break;
+    *to++ = '.';
+    to = CopyText(to, part.data(), part.size());
+  }
+  return to;
+}
+
 void FillUserAgent(Record& record) {
   const Leaf* agent = record.in.Find(Field::kUseragent);
   if (agent == nullptr || agent->kind != Kind::kObject) return;
   UserAgent& out = record.out.user_agent;
+  Token os;
+  Token version[3];
   record.in.ForEachMember(agent->at, [&](std::string_view key, At value) {
-    if (key == "name") out.name = record.in.TextAt(value);
-    if (key == "version") out.version = record.in.TextAt(value);
-    if (key == "os_full") out.os = record.in.TextAt(value);
+    const Token text = record.in.TextAt(value);
+    if (key == "name") out.name = text;
+    if (key == "version") out.version = text;
+    if (key == "os_full") out.os = text;
+    if (key == "os_name") out.os_name = text;
+    if (key == "os_version") out.os_version = text;
+    if (key == "device") out.device_name = text;
+    if (key == "os") os = text;
+    if (key == "major") version[0] = text;
+    if (key == "minor") version[1] = text;
+    if (key == "patch") version[2] = text;
   });
+  if (out.os_name.empty()) out.os_name = os;
+  if (out.version.empty() && !version[0].empty()) {
+    out.version = record.out.Derive(&WriteVersion, version[0], version[1], version[2]);
+  }
 }
 
 Token AuthMethod(const Record& record, Token text) {
@@ -167,12 +199,16 @@ void FillRequest(Record& record) {
   const Address client = TakeAddress(record, record.is_systems ? Field::kSrcIp : Field::kClientIp,
                                      Attribute::kSourceIp);
   source.ip = client.ip;
+  source.address = client.text;
   source.port = client.port;
   if (record.is_radius && !source.ip.empty()) source.svc_name = "radius-nas";
   if (record.is_systems) {
     // The address that JumpCloud sees is the device's own; geoip describes it.
-    record.out.device.ip = TakeAddress(record, Field::kClientIp, Attribute::kDeviceIp).ip;
-    if (!record.out.device.empty()) FillLocation(record, record.out.device.location);
+    Device& device = record.out.device;
+    const Address own = TakeAddress(record, Field::kClientIp, Attribute::kDeviceIp);
+    device.ip = own.ip;
+    device.address = own.text;
+    if (!device.empty()) FillLocation(record, device.location);
   } else if (!source.empty()) {
     FillLocation(record, source.location);
     FillAutonomousSystem(record, source);
@@ -194,15 +230,8 @@ void FillRequiredRequest(Record& record) {
   }
 }
 
-void FillOtherAddress(Record& record) {
-  Event& out = record.out;
-  const Leaf* address = record.in.Find(Field::kClientIp);
-  if (address == nullptr) return;
-  if (address->kind == Kind::kString) {
-    out.other_ip = AddressIn(record, address->text()).ip;
-  }
-  out.forwarded_for.clear();
-  if (out.other_ip.empty()) record.Degrade("ip:invalid");
+Token OnlyAddress(const Record& record, Token text) {
+  return record.out.Ask(&AskAddress, text) == 1 ? text : Token();
 }
 
 }  // namespace cce::jumpcloud

@@ -6,13 +6,13 @@
 
 namespace cce::jumpcloud {
 
-// src_endpoint, http_request and the device's own address. For classes that have these attributes.
+// src_endpoint, http_request and the device's own address.
 void FillRequest(Record& record);
 
 // The same for a class that requires src_endpoint: made up of what else is known if no address is.
 void FillRequiredRequest(Record& record);
 
-// The address, which its class has no attribute for, as an observable.
-void FillOtherAddress(Record& record);
+// `text` if it is an address and nothing else, else empty.
+Token OnlyAddress(const Record& record, Token text);
 
 }  // namespace cce::jumpcloud

@@ -50,11 +50,12 @@ void FillWebResource(Record& record) {
 void FillApplication(Record& record) {
   Leaves& in = record.in;
   Event& out = record.out;
-  FillOtherAddress(record);
-  if (ResourceIsPrincipal(record)) out.other_user = PeekPrincipal(in);
+  FillRequest(record);
+  if (ResourceIsPrincipal(record)) out.other_user = TakeOtherUser(in);
   out.app.name =
       TakeFirst(in, Attribute::kAppName, Field::kApplicationName, Field::kApplicationDisplayLabel);
   if (out.app.name.empty()) {
+    out.app.is_stand_in = true;
     out.app.name = Is(record.Word(out.log_source), "password_manager")
                        ? Token("JumpCloud Password Manager")
                        : StemOf(record, out.event_code);
@@ -87,7 +88,7 @@ void FillFileHosting(Record& record) {
   FillRequiredRequest(record);
   file.uid = in.Take(Field::kObjectStorageItemObjectId, Attribute::kFileUid);
   file.name = in.Take(Field::kObjectStorageItemVersionName, Attribute::kFileName);
-  if (file.name.empty()) file.name = file.uid.empty() ? Token("unknown") : file.uid;
+  if (file.name.empty()) file.name = file.uid;
   file.size = TakeInteger(record, Field::kObjectStorageItemVersionSize, Attribute::kFileSize);
   file.sha256 = in.Take(Field::kObjectStorageItemVersionSha256Sum, Attribute::kFileSha256);
   record.out.target_name = file.name;

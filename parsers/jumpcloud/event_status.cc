@@ -154,6 +154,7 @@ bool FillVendorSeverity(Leaves& leaves, Event& event) {
        {Field::kSeverity, Field::kPriority, Field::kResourceSeverity, Field::kResourcePriority}) {
     if (leaves.Peek(field).empty()) continue;
     const std::string_view text = event.Word(leaves.Peek(field));
+    event.has_own_severity = true;
     for (const SeverityWord& known : kSeverityWords) {
       if (!Is(text, known.word)) continue;
       event.severity_id = known.severity_id;

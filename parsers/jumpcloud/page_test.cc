@@ -229,6 +229,22 @@ TEST(Page, MasksWhatABrokenElementSaysOfASecretAndKeepsWhatOthersSay) {
   EXPECT_EQ(Read(*whole, 0).raw, named);
 }
 
+TEST(Page, CannotJudgeHowSevereAnUnknownTypeIs) {
+  const auto severity_of = [](const std::string& record) {
+    const auto parsed = Parse("[" + record + "]");
+    EXPECT_TRUE(parsed.ok()) << record;
+    return parsed.ok() ? DescribeWritten(Read(*parsed, 0)).severity_id : -1;
+  };
+  EXPECT_EQ(severity_of(R"({"event_type":"nothing_known"})"), 0);
+  EXPECT_EQ(severity_of(R"({"event_type":"nothing_known","success":false})"), 0)
+      << "a failure is low at least, and perhaps more";
+  EXPECT_EQ(severity_of(R"({"id":"a"})"), 0) << "no type at all";
+  EXPECT_EQ(severity_of(R"({"event_type":"nothing_known","severity":"low"})"), 2)
+      << "it says so itself";
+  EXPECT_EQ(severity_of(R"({"event_type":"something_deleted"})"), 2) << "its ending is known";
+  EXPECT_EQ(severity_of(R"({"event_type":"user_create"})"), 1);
+}
+
 TEST(Page, ReadsAnEventOfAMegabyte) {
   const std::string large(1'000'000, 'x');
   const auto parsed = Parse(R"([{"id":"a","username":")" + large + R"("},{"id":"b"}])");

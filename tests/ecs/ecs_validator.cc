@@ -22,6 +22,7 @@ struct Field {
 
 struct Tables {
   std::map<std::string, Field> fields;
+  std::map<std::string, std::set<std::string>> values;
   std::map<std::string, std::set<std::string>> types_by_category;
 };
 
@@ -33,6 +34,7 @@ Tables ReadTables() {
     if (line.empty() || line[0] == '#') continue;
     const std::vector<std::string> parts = absl::StrSplit(line, '\t');
     if (parts[0] == "field") tables.fields[parts[1]] = {parts[2], parts[3] == "many"};
+    if (parts[0] == "value") tables.values[parts[1]] = absl::StrSplit(parts[2], ',');
     if (parts[0] == "category") tables.types_by_category[parts[1]] = absl::StrSplit(parts[2], ',');
   }
   return tables;
@@ -45,6 +47,8 @@ const Tables& TheTables() {
 
 bool IsTyped(const Json& value, const std::string& type) {
   if (type == "long") return value.is_number_integer();
+  if (type == "float") return value.is_number();
+  if (type == "object") return value.is_object();
   if (type == "geo_point") {
     return value.is_object() && value.size() == 2 && value.contains("lat") &&
            value.contains("lon") && value["lat"].is_number() && value["lon"].is_number();
@@ -89,6 +93,11 @@ class Check {
     for (const Json& element : many ? value : Json::array({value})) {
       if (!IsTyped(element, type)) Fault(path, "is no " + type + ": " + element.dump());
       if (!seen.insert(element).second) Fault(path, "has twice " + element.dump());
+      const auto values = TheTables().values.find(path);
+      if (values == TheTables().values.end() || !element.is_string()) continue;
+      if (values->second.count(element.get<std::string>()) == 0) {
+        Fault(path, "does not know " + element.dump());
+      }
     }
   }
 

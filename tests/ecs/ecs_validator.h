@@ -1,5 +1,5 @@
-// Says what ECS 8.17 has against an event: unknown fields, values of another type, and categories
-// with types that do not go with them.
+// Says what ECS 8.17 has against an event: unknown fields, values of another type or that ECS does
+// not allow, and categories with types that do not go with them.
 #pragma once
 
 #include <string>
