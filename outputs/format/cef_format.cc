@@ -4,19 +4,15 @@
 #include <string_view>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_line.h"
+#include "outputs/format/event_outcome.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/ocsf_captions.h"
 
 namespace cce {
 namespace {
-
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kSuccess = 1;
-constexpr int kFailure = 2;
-constexpr int kOther = 99;
 
 // Document version 27, "Character Encoding": a header field escapes backslash and bar, a value of
 // the extension backslash and equal sign.
@@ -36,13 +32,6 @@ constexpr std::size_t kFixedSize = 4 << 10;
 // No text of an event is written more often, and a byte becomes two at most.
 constexpr std::size_t kTimesWritten = 8;
 constexpr std::size_t kEscaped = 2;
-
-// CEF's scale of 0 to 10 for OCSF's severity_id.
-int SeverityOf(int severity_id) {
-  constexpr int kScale[] = {0, 1, 3, 5, 7, 9, 10};
-  constexpr int kUnknownText = 5;
-  return severity_id == kOther ? kUnknownText : kScale[severity_id];
-}
 
 std::int64_t AskIsIpv6(std::string_view ip, std::string_view, std::string_view) {
   return ip.find(':') != std::string_view::npos;
@@ -87,16 +76,13 @@ class CefLine : public EventLine {
     out_.Raw(": ");
     out_.Text(event_.activity_id == kOther ? Token("Other") : event_.activity_name, kHeader, kName);
     out_.Char('|');
-    out_.Number(SeverityOf(event_.severity_id));
+    out_.Number(Severity());
     out_.Char('|');
   }
 
   Token Outcome() const {
-    if (event_.class_uid == kFinding) return {};
-    if (event_.status_id == kSuccess) return "success";
-    if (event_.status_id == kFailure) return "failure";
     const bool challenged = event_.status_id == kOther && event_.Word(event_.status) == "Challenge";
-    return challenged ? Token("challenge") : Token("unknown");
+    return challenged ? Token("challenge") : OutcomeOf(event_);
   }
 
   void WriteOrigin() {
@@ -105,7 +91,7 @@ class CefLine : public EventLine {
     Pair("cat", event_.log_source, kText, Attribute::kLogSource);
     Pair("act", event_.activity_name, kWord);
     Pair("outcome", Outcome(), kWord,
-         event_.status_id == kOther ? Attribute::kNone : Attribute::kStatusId);
+         OutcomeIsWhole(event_) ? Attribute::kStatusId : Attribute::kNone);
     Pair("externalId", event_.original_event_uid, kShort, Attribute::kOriginalEventUid);
     Pair("deviceExternalId", event_.tenant_uid, kId, Attribute::kTenantUid);
     Pair("msg", event_.message, kText, Attribute::kMessage);

@@ -6,19 +6,15 @@
 #include <string_view>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_json.h"
+#include "outputs/format/event_outcome.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/json_writer.h"
 
 namespace cce {
 namespace {
-
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kSuccess = 1;
-constexpr int kFailure = 2;
-constexpr int kOther = 99;
 
 // All that is written besides what comes from the event: keys, numbers, punctuation.
 constexpr std::size_t kFixedSize = 8 << 10;
@@ -107,12 +103,6 @@ class EcsLine {
     return "event";
   }
 
-  Token Outcome() const {
-    if (event_.class_uid == kFinding) return "unknown";
-    if (event_.status_id == kSuccess) return "success";
-    return event_.status_id == kFailure ? Token("failure") : Token("unknown");
-  }
-
   void WriteEvent(bool keep_original) {
     out_.Literal(",\"event\":");
     char* const open = out_.Open();
@@ -120,7 +110,7 @@ class EcsLine {
     List(",\"category\":", event_.ecs_category);
     List(",\"type\":", event_.ecs_type);
     out_.Text(",\"action\":\"", event_.event_code);
-    out_.Text(",\"outcome\":\"", Outcome());
+    out_.Text(",\"outcome\":\"", OutcomeOf(event_));
     out_.Text(",\"id\":\"", event_.original_event_uid);
     out_.Text(",\"module\":\"", event_.log_source);
     out_.Text(",\"provider\":\"", event_.log_source);

@@ -1,5 +1,7 @@
 #include "outputs/format/event_line.h"
 
+#include "cce/api/ocsf_ids.h"
+
 namespace cce {
 
 void EventLine::Begin(std::string_view prefix, std::string_view key) {
@@ -24,6 +26,12 @@ void EventLine::Put(std::string_view prefix, std::string_view key, Token value, 
     return;
   }
   if (text.is_whole && attribute != Attribute::kNone) written_.Add(attribute);
+}
+
+int EventLine::Severity() const {
+  constexpr int kScale[] = {0, 1, 3, 5, 7, 9, 10};
+  constexpr int kUnknownText = 5;
+  return event_.severity_id == kOther ? kUnknownText : kScale[event_.severity_id];
 }
 
 void EventLine::WriteLabels() {

@@ -45,6 +45,9 @@ class EventLine {
     Put(prefix_, key, value, kMostOfOwn, attribute);
   }
 
+  // severity_id on the scale of 0 to 10 that both have.
+  int Severity() const;
+
   // The value is whole in a place that the caller wrote.
   void Gives(Attribute attribute) { written_.Add(attribute); }
   // What was written as `token` gives back `attribute` too, if that is the `same`.

@@ -1,22 +1,19 @@
 #include "outputs/format/leef_format.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_line.h"
+#include "outputs/format/event_outcome.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/ocsf_captions.h"
 
 namespace cce {
 namespace {
-
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kSuccess = 1;
-constexpr int kFailure = 2;
-constexpr int kOther = 99;
 
 // LEEF has no escapes (ibm.com/docs/en/dsm, "LEEF event components").
 constexpr Escapes kHeader = {.bar = '/'};
@@ -31,13 +28,6 @@ constexpr std::size_t kText = 1023;
 constexpr std::size_t kFixedSize = 4 << 10;
 // No text of an event is written more often.
 constexpr std::size_t kTimesWritten = 8;
-
-// LEEF's scale of 1 to 10 for OCSF's severity_id.
-int SeverityOf(int severity_id) {
-  constexpr int kScale[] = {1, 1, 3, 5, 7, 9, 10};
-  constexpr int kUnknownText = 5;
-  return severity_id == kOther ? kUnknownText : kScale[severity_id];
-}
 
 class LeefLine : public EventLine {
  public:
@@ -75,26 +65,20 @@ class LeefLine : public EventLine {
     out_.Raw("|x09|");
   }
 
-  Token Outcome() const {
-    if (event_.class_uid == kFinding) return "unknown";
-    if (event_.status_id == kSuccess) return "success";
-    return event_.status_id == kFailure ? Token("failure") : Token("unknown");
-  }
-
   void WriteOrigin() {
     Begin("cat");
     const bool whole = out_.Text(event_.log_source, kValue, kId).is_whole;
     if (whole) Gives(Attribute::kLogSource);
     out_.Char('.');
-    out_.Raw(Outcome());
-    if (event_.status_id != kOther) Gives(Attribute::kStatusId);
+    out_.Raw(OutcomeOf(event_));
+    if (OutcomeIsWhole(event_)) Gives(Attribute::kStatusId);
     Begin("sev");
-    out_.Number(SeverityOf(event_.severity_id));
+    out_.Number(std::max(Severity(), 1));  // the least that LEEF has
     Begin("devTime");
     out_.Raw(event_.time_ms);
     Own("EventId", event_.original_event_uid, Attribute::kOriginalEventUid);
     Pair("realm", event_.tenant_uid, kText, Attribute::kTenantUid);
-    Own("Outcome", event_.status_id == kOther ? event_.status : Outcome());
+    Own("Outcome", event_.status_id == kOther ? event_.status : OutcomeOf(event_));
     Own("Msg", event_.message, Attribute::kMessage);
     Own("Reason", event_.status_detail, Attribute::kStatusDetail);
     Own("ErrorCode", event_.status_code, Attribute::kStatusCode);
