@@ -16,16 +16,25 @@ namespace {
 
 // Document version 27, "Character Encoding": a header field escapes backslash and bar, a value of
 // the extension backslash and equal sign.
-constexpr Escapes kHeader = {.with_backslash = "\\|"};
-constexpr Escapes kValue = {.with_backslash = "\\=", .names_line_ends = true};
-constexpr LineStyle kStyle = {.escapes = kValue, .separator = ' ', .trims = true};
+constexpr LineStyle kStyle = {.header = {.with_backslash = "\\|"},
+                              .value = {.with_backslash = "\\=", .names_line_ends = true},
+                              .separator = ' ',
+                              .trims = true};
 
 // The longest that a field may be, in bytes.
+constexpr std::size_t kVersion = 31;
 constexpr std::size_t kShort = 40;
 constexpr std::size_t kWord = 63;
 constexpr std::size_t kId = 255;
-constexpr std::size_t kName = 512;
 constexpr std::size_t kText = 1023;
+constexpr std::size_t kCustom = 4000;  // of cs1 to cs6
+
+// Of a value of several parts: with what is between them they make its limit.
+constexpr std::size_t kShareOfService = 255;
+constexpr std::size_t kShareOfCode = kText - 1 - kShareOfService;
+constexpr std::size_t kShareOfType = 255;
+constexpr std::size_t kShareOfName = kCustom - 1 - kShareOfType - 1 - kText;
+constexpr std::size_t kShareOfPolicy = kCustom - 1 - kWord;
 
 // All that is written besides what comes from the event: keys, captions, numbers.
 constexpr std::size_t kFixedSize = 4 << 10;
@@ -59,22 +68,17 @@ class CefLine : public EventLine {
  private:
   void WriteHeader() {
     out_.Raw("CEF:0|");
-    out_.Text(Token::Constant(event_.product->vendor_name), kHeader, kWord);
+    WriteProduct(kWord);
     out_.Char('|');
-    out_.Text(Token::Constant(event_.product->short_name), kHeader, kWord);
+    WriteVersion(kVersion);
     out_.Char('|');
-    constexpr std::size_t kVersion = 31;
-    const Token version = event_.log_version.empty() ? Token("1") : event_.log_version;
-    if (out_.Text(version, kHeader, kVersion).is_whole) Gives(Attribute::kLogVersion);
+    WriteEventId(kShareOfService, kShareOfCode);
     out_.Char('|');
-    out_.Text(event_.log_source, kHeader, kText);
-    out_.Char(':');
-    const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kText).is_whole) Gives(Attribute::kEventCode);
-    out_.Char('|');
+    // Nothing of the event's own, so that receivers can count by it.
     out_.Raw(ocsf::ClassOf(event_.class_uid).name);
     out_.Raw(": ");
-    out_.Text(event_.activity_id == kOther ? Token("Other") : event_.activity_name, kHeader, kName);
+    out_.Text(event_.activity_id == kOther ? Token("Other") : event_.activity_name, kStyle.header,
+              kWord);
     out_.Char('|');
     out_.Number(Severity());
     out_.Char('|');
@@ -144,45 +148,8 @@ class CefLine : public EventLine {
     }
     Pair("dhost", event_.device.hostname, kText, Attribute::kDeviceHostname);
     Pair("destinationServiceName", event_.service.name, kText, Attribute::kServiceName);
-    WriteUserAgent();
-    WriteGeo();
-  }
-
-  // "name/version (os)".
-  void WriteUserAgent() {
-    const UserAgent& agent = event_.user_agent;
-    if (agent.empty()) return;
-    Begin("requestClientApplication");
-    out_.Text(agent.name, kValue, kText);
-    if (!agent.name.empty() && !agent.version.empty()) {
-      out_.Char('/');
-      out_.Text(agent.version, kValue, kText);
-    }
-    if (agent.os.empty()) return;
-    if (!agent.name.empty()) out_.Char(' ');
-    out_.Char('(');
-    out_.Text(agent.os, kValue, kText);
-    out_.Char(')');
-  }
-
-  // "AU/QLD/Brisbane".
-  void WriteGeo() {
-    const Location& place = event_.src_endpoint.location.empty() ? event_.device.location
-                                                                 : event_.src_endpoint.location;
-    if (place.empty()) return;
-    Begin("cs3");
-    const Token last = !place.city.empty()     ? place.city
-                       : !place.region.empty() ? place.region
-                                               : place.country;
-    const bool has_more = !place.city.empty() || !place.region.empty();
-    if (has_more) out_.Text(place.country, kValue, kText);
-    if (!place.city.empty() && !place.region.empty()) {
-      out_.Char('/');
-      out_.Text(place.region, kValue, kText);
-    }
-    if (has_more) out_.Char('/');
-    out_.Trimmed(last, kValue, kText);
-    Pair("cs3Label", "Geo", kText);
+    EndWithUserAgent(Begin("requestClientApplication"));
+    if (EndWithPlace(Begin("cs3"))) Pair("cs3Label", "Geo", kText);
   }
 
   void WriteThings() {
@@ -192,7 +159,7 @@ class CefLine : public EventLine {
     Pair("fileHash", event_.file.sha256, kId, Attribute::kFileSha256);
     Pair("fileId", event_.file.uid, kText, Attribute::kFileUid);
     WriteThing();
-    WriteFactors();
+    if (EndWithFactors(Begin("cs2"))) Pair("cs2Label", "MFA", kText);
     WritePolicies();
   }
 
@@ -207,35 +174,25 @@ class CefLine : public EventLine {
       thing = {event_.group.uid, event_.group.name, "Group"};
     }
     if (thing.empty()) return;
-    Begin("cs1");
-    out_.Text(thing.type, kValue, kText);
+    const Begun pair = Begin("cs1");
+    Part(thing.type, kShareOfType);
     out_.Char(':');
-    out_.Text(thing.uid, kValue, kText);
+    Part(thing.uid, kText);
     out_.Char(':');
-    out_.Trimmed(thing.name, kValue, kText);
+    Part(thing.name, kShareOfName);
+    End(pair);
     Pair("cs1Label", "Resource", kText);
   }
 
-  void WriteFactors() {
-    if (event_.factor_count == 0 && !event_.is_mfa) return;
-    Begin("cs2");
-    out_.Raw(event_.is_mfa.value_or(false) ? "true" : "false");
-    for (std::size_t i = 0; i < event_.factor_count; ++i) {
-      const AuthFactor& factor = event_.factors[i];
-      out_.Char(',');
-      out_.Text(factor.type_id == kOther ? factor.type : ocsf::FactorTypeCaption(factor.type_id),
-                kValue, kText);
-    }
-    Pair("cs2Label", "MFA", kText);
-  }
-
+  // "name:decision" of the one that decided.
   void WritePolicies() {
     const Authorization* policy = DecidingPolicy(event_);
     if (policy == nullptr) return;
-    Begin("cs4");
-    out_.Text(policy->policy_name, kValue, kText);
+    const Begun pair = Begin("cs4");
+    Part(policy->policy_name, kShareOfPolicy);
     out_.Char(':');
-    out_.Trimmed(policy->decision, kValue, kText);
+    Part(policy->decision, kWord);
+    End(pair);
     Pair("cs4Label", "Policies", kText);
   }
 

@@ -11,9 +11,10 @@
 namespace cce {
 
 struct LineStyle {
-  Escapes escapes;  // of values
-  char separator;   // between pairs
-  bool trims;       // a value's spaces at its end are lost to readers
+  Escapes header;  // of the fields before the pairs
+  Escapes value;
+  char separator;  // between pairs
+  bool trims;      // a value's spaces at its end are lost to readers
 };
 
 class EventLine {
@@ -32,21 +33,49 @@ class EventLine {
         prefix_(prefix),
         scratch_(scratch) {}
 
-  // Writes what is before a value that the caller composes.
-  void Begin(std::string_view key) { Begin({}, key); }
-
-  // A pair; `attribute` is given back if the value is whole. Nothing if the value is absent.
-  void Pair(std::string_view key, Token value, std::size_t limit,
-            Attribute attribute = Attribute::kNone) {
-    Put({}, key, value, limit, attribute);
-  }
-  // The same with a key of the product's own.
-  void Own(std::string_view key, Token value, Attribute attribute = Attribute::kNone) {
-    Put(prefix_, key, value, kMostOfOwn, attribute);
-  }
-
+  // The header's "VENDOR|PRODUCT", each at most `limit` bytes.
+  void WriteProduct(std::size_t limit);
+  // The header's version of the source's log, 1 if it says none; at most `limit` bytes.
+  void WriteVersion(std::size_t limit);
+  // The header's event id: "SERVICE:TYPE", or "TYPE" of an event that names no service; at most
+  // `of_service` + 1 + `of_type` bytes.
+  void WriteEventId(std::size_t of_service, std::size_t of_type);
   // severity_id on the scale of 0 to 10 that both have.
   int Severity() const;
+
+  // A pair; `attribute` is given back if the value is whole. Nothing, and false, if the value is
+  // absent.
+  bool Pair(std::string_view key, Token value, std::size_t limit,
+            Attribute attribute = Attribute::kNone) {
+    return Put({}, key, value, limit, attribute);
+  }
+  // The same with a key of the product's own.
+  bool Own(std::string_view key, Token value, Attribute attribute = Attribute::kNone) {
+    return Put(prefix_, key, value, kMostOfOwn, attribute);
+  }
+
+  // A pair whose value the caller puts together of Parts and out_, between Begin and End. A line
+  // plan knows each text by itself, so that no part's limit can depend on what another part takes:
+  // the value's limit is shared out among them beforehand.
+  struct Begun {
+    char* before;
+    char* value;
+    bool any_before;
+  };
+  Begun Begin(std::string_view key) { return Begin({}, key); }
+  Begun BeginOwn(std::string_view key) { return Begin(prefix_, key); }
+  // At most `share` bytes of `text`. Nothing if it is absent.
+  void Part(Token text, std::size_t share);
+  // Takes the pair back, and returns false, if its value is empty.
+  bool End(const Begun& pair);
+
+  // Values that both write: each ends the pair that it is given. At most kMostOfOwn bytes.
+  // "NAME/VERSION (OS)".
+  bool EndWithUserAgent(const Begun& pair);
+  // "COUNTRY/REGION/CITY" of the source, else of the device.
+  bool EndWithPlace(const Begun& pair);
+  // "true,FACTOR,FACTOR": whether there was more than one factor, and those that were given.
+  bool EndWithFactors(const Begun& pair);
 
   // The value is whole in a place that the caller wrote.
   void Gives(Attribute attribute) { written_.Add(attribute); }
@@ -70,8 +99,12 @@ class EventLine {
  private:
   static constexpr std::size_t kMostOfOwn = 1023;  // bytes
 
-  void Begin(std::string_view prefix, std::string_view key);
-  void Put(std::string_view prefix, std::string_view key, Token value, std::size_t limit,
+  LineText Text(Token text, std::size_t limit) {
+    return style_.trims ? out_.Trimmed(text, style_.value, limit)
+                        : out_.Text(text, style_.value, limit);
+  }
+  Begun Begin(std::string_view prefix, std::string_view key);
+  bool Put(std::string_view prefix, std::string_view key, Token value, std::size_t limit,
            Attribute attribute);
 
   const LineStyle& style_;

@@ -16,13 +16,16 @@ namespace cce {
 namespace {
 
 // LEEF has no escapes (ibm.com/docs/en/dsm, "LEEF event components").
-constexpr Escapes kHeader = {.bar = '/'};
-constexpr Escapes kValue = {.no_controls = false};
-constexpr LineStyle kStyle = {.escapes = kValue, .separator = '\t', .trims = false};
+constexpr LineStyle kStyle = {
+    .header = {.bar = '/'}, .value = {.no_controls = false}, .separator = '\t', .trims = false};
 
 // The longest that a field may be, in bytes.
 constexpr std::size_t kId = 255;
 constexpr std::size_t kText = 1023;
+
+// Of a value of several parts: with what is between them they make its limit.
+constexpr std::size_t kShareOfService = 63;
+constexpr std::size_t kShareOfCode = kId - 1 - kShareOfService;
 
 // All that is written besides what comes from the event: keys, captions, numbers.
 constexpr std::size_t kFixedSize = 4 << 10;
@@ -50,27 +53,27 @@ class LeefLine : public EventLine {
  private:
   void WriteHeader() {
     out_.Raw("LEEF:2.0|");
-    out_.Text(Token::Constant(event_.product->vendor_name), kHeader, kId);
+    WriteProduct(kId);
     out_.Char('|');
-    out_.Text(Token::Constant(event_.product->short_name), kHeader, kId);
+    WriteVersion(kId);
     out_.Char('|');
-    const Token version = event_.log_version.empty() ? Token("1") : event_.log_version;
-    if (out_.Text(version, kHeader, kId).is_whole) Gives(Attribute::kLogVersion);
-    out_.Char('|');
-    constexpr std::size_t kHalf = kId / 2;
-    out_.Text(event_.log_source, kHeader, kHalf);
-    out_.Char(':');
-    const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kHalf).is_whole) Gives(Attribute::kEventCode);
+    WriteEventId(kShareOfService, kShareOfCode);
     out_.Raw("|x09|");
   }
 
-  void WriteOrigin() {
+  // "SERVICE.OUTCOME", which receivers look up together with the event id.
+  void WriteCategory() {
     Begin("cat");
-    const bool whole = out_.Text(event_.log_source, kValue, kId).is_whole;
-    if (whole) Gives(Attribute::kLogSource);
-    out_.Char('.');
+    if (!event_.log_source.empty()) {
+      Part(event_.log_source, kShareOfService);
+      out_.Char('.');
+    }
     out_.Raw(OutcomeOf(event_));
+  }
+
+  void WriteOrigin() {
+    WriteCategory();
+    Own("Service", event_.log_source, Attribute::kLogSource);
     if (OutcomeIsWhole(event_)) Gives(Attribute::kStatusId);
     Begin("sev");
     out_.Number(std::max(Severity(), 1));  // the least that LEEF has
@@ -126,14 +129,9 @@ class LeefLine : public EventLine {
     Own("HostId", event_.device.uid, Attribute::kDeviceUid);
     Own("App", event_.service.name, Attribute::kServiceName);
     Own("Connection", event_.session_uid, Attribute::kSessionUid);
-    const Location& place = event_.src_endpoint.location.empty() ? event_.device.location
-                                                                 : event_.src_endpoint.location;
-    Own("Country", place.country, Attribute::kCountry);
-    Own("City", place.city, Attribute::kCity);
-    Own("UserAgent", event_.user_agent.name);
-    if (event_.is_mfa) {
-      Own("Mfa", *event_.is_mfa ? Token("true") : Token("false"), Attribute::kIsMfa);
-    }
+    EndWithPlace(BeginOwn("Geo"));
+    EndWithUserAgent(BeginOwn("UserAgent"));
+    EndWithFactors(BeginOwn("Mfa"));
   }
 
   void WriteThings() {

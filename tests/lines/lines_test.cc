@@ -35,6 +35,8 @@ class Lines : public ::testing::TestWithParam<const char*> {
  protected:
   Lines() : line_format_(Named(GetParam())) {}
 
+  bool IsCef() const { return line_format_.prefix != "jc"; }
+
   ParsedLine Parsed(const std::string& body) {
     const std::vector<std::string> lines = Written(body, line_format_.format);
     EXPECT_THAT(lines, SizeIs(1)) << body;
@@ -42,6 +44,14 @@ class Lines : public ::testing::TestWithParam<const char*> {
     const std::optional<ParsedLine> parsed = line_format_.parse(lines[0]);
     EXPECT_TRUE(parsed.has_value()) << lines[0];
     return parsed.value_or(ParsedLine());
+  }
+
+  // What is written as `place`, "#id" being the event id and "+KEY" one of the product's own keys.
+  std::string At(const ParsedLine& line, const std::string& place) const {
+    if (place == "#id") return line.header.at(4);
+    const bool is_own = place.starts_with('+');
+    const auto value = line.values.find(is_own ? line_format_.prefix + place.substr(1) : place);
+    return value == line.values.end() ? "" : value->second;
   }
 
   // Leaves of `record` (pruned) that are neither in the rest at their place nor the text of a
@@ -75,9 +85,11 @@ class Lines : public ::testing::TestWithParam<const char*> {
     return lost;
   }
 
-  void ExpectWhole(const json& record) {
+  ParsedLine ExpectWhole(const json& record) {
     const ParsedLine line = Parsed("[" + record.dump() + "]");
+    if (line.header.empty()) return line;
     EXPECT_THAT(Lost(Prune(record), line), IsEmpty()) << record;
+    return line;
   }
 
  private:
@@ -176,6 +188,49 @@ TEST(Leef, NamesWhoDidWhatFromWhere) {
   EXPECT_EQ(values.at("usrName"), "bob");
   EXPECT_EQ(values.at("src"), "2001:db8::1");
   EXPECT_EQ(values.at("jcReason"), "no = never");
+}
+
+TEST_P(Lines, OfAnEventWithoutAServiceBeginWithItsType) {
+  const ParsedLine line =
+      Parsed(R"([{"timestamp":"2026-07-06T08:15:45Z","event_type":"user_delete","success":true}])");
+  EXPECT_EQ(line.header.at(4), "user_delete");
+  EXPECT_EQ(At(line, "cat"), IsCef() ? "" : "success");
+}
+
+TEST_P(Lines, CutAComposedValueAsAWhole) {
+  json record = json::parse(kLogon)[0];
+  record["useragent"] = {{"name", std::string(2000, 'n')},
+                         {"version", std::string(2000, 'v')},
+                         {"os_full", std::string(2000, 'o')}};
+  record["geoip"] = {{"country_code", "FR"},
+                     {"region_code", std::string(2000, 'r')},
+                     {"city", std::string(2000, 'c')}};
+  const ParsedLine line = ExpectWhole(record);
+  const std::string agent = At(line, IsCef() ? "requestClientApplication" : "+UserAgent");
+  EXPECT_EQ(agent.size(), 1023u);
+  EXPECT_TRUE(agent.ends_with("o)")) << agent;
+  const std::string place = At(line, IsCef() ? "cs3" : "+Geo");
+  EXPECT_TRUE(place.starts_with("FR/rrr") && place.ends_with("ccc")) << place;
+  EXPECT_LE(place.size(), 1023u);
+  record["service"] = std::string(2000, 's');
+  record["event_type"] = std::string(2000, 't');
+  const std::string id = At(ExpectWhole(record), "#id");
+  EXPECT_EQ(id.size(), IsCef() ? 1023u : 255u);
+  EXPECT_TRUE(id.starts_with("ss") && id.ends_with("tt")) << id;
+}
+
+TEST_P(Lines, ComposeAValueOfWhatIsThere) {
+  json record = json::parse(kLogon)[0];
+  record["geoip"] = {{"city", "Paris"}};
+  record["useragent"] = {{"name", "Edge "}};
+  record["auth_context"]["auth_methods"]["password"]["success"] = true;
+  const ParsedLine line = ExpectWhole(record);
+  EXPECT_EQ(At(line, IsCef() ? "cs3" : "+Geo"), "Paris");
+  EXPECT_EQ(At(line, IsCef() ? "requestClientApplication" : "+UserAgent"),
+            IsCef() ? "Edge" : "Edge ");
+  EXPECT_EQ(At(line, IsCef() ? "cs2" : "+Mfa"), "Password");
+  record["geoip"] = {{"city", "  "}};
+  EXPECT_EQ(ExpectWhole(record).values.count("cs3Label"), 0u);
 }
 
 // Any character that UTF-8 has, the awkward ones often.
