@@ -119,6 +119,7 @@ struct DatastoreQuery {
   Token database_type;
   Token name;
   Token text;
+  Token result_count;  // a whole number; no attribute of OCSF's
 };
 
 // OCSF object file.
@@ -169,8 +170,8 @@ struct Authorization {
   Token policy_name;
 };
 
-// One of metadata.labels: NAME, or NAME:VALUE.
-struct Label {
+// One of privileges: NAME, or NAME:VALUE.
+struct Privilege {
   Token name;
   Token value;
 };

@@ -23,6 +23,7 @@ constexpr LineStyle kStyle = {.header = {.with_backslash = "\\|"},
 
 // The longest that a field may be, in bytes.
 constexpr std::size_t kVersion = 31;
+constexpr std::size_t kApp = 31;
 constexpr std::size_t kShort = 40;
 constexpr std::size_t kWord = 63;
 constexpr std::size_t kId = 255;
@@ -41,6 +42,8 @@ constexpr std::size_t kFixedSize = 4 << 10;
 // No text of an event is written more often, and a byte becomes two at most.
 constexpr std::size_t kTimesWritten = 8;
 constexpr std::size_t kEscaped = 2;
+
+constexpr int kLdap = 12;  // of auth_protocol_id
 
 std::int64_t AskIsIpv6(std::string_view ip, std::string_view, std::string_view) {
   return ip.find(':') != std::string_view::npos;
@@ -98,7 +101,13 @@ class CefLine : public EventLine {
          OutcomeIsWhole(event_) ? Attribute::kStatusId : Attribute::kNone);
     Pair("externalId", event_.original_event_uid, kShort, Attribute::kOriginalEventUid);
     Pair("deviceExternalId", event_.tenant_uid, kId, Attribute::kTenantUid);
-    Pair("msg", event_.message, kText, Attribute::kMessage);
+    // What a finding is called is what happened, if the source has no other words for it.
+    if (event_.message.empty()) {
+      Pair("msg", event_.finding.title, kText, Attribute::kFindingTitle);
+    } else {
+      Pair("msg", event_.message, kText, Attribute::kMessage);
+      Own("Alert", event_.finding.title, Attribute::kFindingTitle);
+    }
     Pair("reason", event_.status_detail, kText, Attribute::kStatusDetail);
   }
 
@@ -131,7 +140,13 @@ class CefLine : public EventLine {
       Pair("duser", event_.user.name, kText, Attribute::kUserName);
       AlsoGives(Attribute::kUserName, event_.user.name, Attribute::kUserEmail, event_.user.email);
     }
+    if (event_.user.uid.empty()) {
+      Pair("duid", event_.entity.device_uid, kText, Attribute::kEntityDeviceUid);
+      return;
+    }
     Pair("duid", event_.user.uid, kText, Attribute::kUserUid);
+    AlsoGives(Attribute::kUserUid, event_.user.uid, Attribute::kEntityUid, event_.entity.uid);
+    AlsoGives(Attribute::kUserName, event_.user.name, Attribute::kEntityName, event_.entity.name);
   }
 
   void WriteEndpoints() {
@@ -148,7 +163,10 @@ class CefLine : public EventLine {
     }
     Pair("dhost", event_.device.hostname, kText, Attribute::kDeviceHostname);
     Pair("destinationServiceName", event_.service.name, kText, Attribute::kServiceName);
+    Pair("request", event_.url, kText, Attribute::kUrl);
     EndWithUserAgent(Begin("requestClientApplication"));
+    Pair("app", event_.auth_type, kApp, Attribute::kAuthType);
+    Pair("dproc", event_.process_name, kText, Attribute::kProcessName);
     if (EndWithPlace(Begin("cs3"))) Pair("cs3Label", "Geo", kText);
   }
 
@@ -159,11 +177,34 @@ class CefLine : public EventLine {
     Pair("fileHash", event_.file.sha256, kId, Attribute::kFileSha256);
     Pair("fileId", event_.file.uid, kText, Attribute::kFileUid);
     WriteThing();
+    WriteNumbers();
     if (EndWithFactors(Begin("cs2"))) Pair("cs2Label", "MFA", kText);
     WritePolicies();
+    if (Json("cs5", event_.changes, Attribute::kChanges)) Pair("cs5Label", "Changes", kText);
+    if (Json("cs6", event_.association, Attribute::kAssociation)) {
+      Pair("cs6Label", "Association", kText);
+    }
   }
 
-  // "type:id:name" of what the event is about.
+  bool IsLdap() const { return event_.auth_protocol_id == kLdap || event_.class_uid == kDatastore; }
+
+  void WriteNumbers() {
+    if (IsLdap() && Integer("cn1", event_.status_code, Attribute::kStatusCode)) {
+      Pair("cn1Label", "LDAP Result Code", kText);
+    } else {
+      Own("StatusCode", event_.status_code, Attribute::kStatusCode);
+    }
+    if (Pair("cn2", event_.query.result_count, kShort, Attribute::kResultCount)) {
+      Pair("cn2Label", "Result Count", kText);
+    }
+    if (Integer("cn3", event_.logon_type, Attribute::kLogonType)) {
+      Pair("cn3Label", "Windows Logon Type", kText);
+    }
+    AlsoGivesOtherKinds();
+  }
+
+  // "type:id:name" of what the event is about; of a directory, the place that was searched or whom
+  // it was to authenticate.
   void WriteThing() {
     Resource thing = event_.resource;
     const Entity& entity = event_.entity;
@@ -173,7 +214,13 @@ class CefLine : public EventLine {
     } else if (!event_.group.empty()) {
       thing = {event_.group.uid, event_.group.name, "Group"};
     }
-    if (thing.empty()) return;
+    if (thing.empty()) {
+      if (Pair("cs1", event_.query.database_name, kCustom, Attribute::kDatabaseName) ||
+          Pair("cs1", event_.bind_name, kCustom, Attribute::kBindName)) {
+        Pair("cs1Label", "Resource", kText);
+      }
+      return;
+    }
     const Begun pair = Begin("cs1");
     Part(thing.type, kShareOfType);
     out_.Char(':');
@@ -199,10 +246,9 @@ class CefLine : public EventLine {
   void WriteOwn() {
     Own("CorrelationId", event_.correlation_uid, Attribute::kCorrelationUid);
     Own("ActorSource", event_.actor_app_name);
-    Own("Query", event_.query.text, Attribute::kQueryText);
+    Own("AuthMethod", event_.auth_method, Attribute::kAuthMethod);
+    Own("LdapFilter", event_.query.text, Attribute::kQueryText);
     Own("Request", event_.comment, Attribute::kComment);
-    Own("StatusCode", event_.status_code, Attribute::kStatusCode);
-    Own("Alert", event_.finding.title, Attribute::kFindingTitle);
     WriteLabels();
   }
 };

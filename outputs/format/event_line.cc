@@ -4,6 +4,16 @@
 #include "outputs/format/ocsf_captions.h"
 
 namespace cce {
+namespace {
+
+std::int64_t AskIsInteger(std::string_view text, std::string_view, std::string_view) {
+  constexpr std::size_t kMostDigits = 18;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.size() <= kMostDigits &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
 
 void EventLine::WriteProduct(std::size_t limit) {
   out_.Text(Token::Constant(event_.product->vendor_name), style_.header, limit);
@@ -63,6 +73,20 @@ bool EventLine::Put(std::string_view prefix, std::string_view key, Token value, 
   return true;
 }
 
+bool EventLine::PutJson(std::string_view prefix, std::string_view key, Token json,
+                        Attribute attribute) {
+  if (json.empty()) return false;
+  const Begun pair = Begin(prefix, key);
+  if (out_.Json(json, style_.value, kMostOfJson).is_whole) written_.Add(attribute);
+  return End(pair);
+}
+
+bool EventLine::Integer(std::string_view key, Token value, Attribute attribute) {
+  constexpr std::size_t kMostDigits = 20;
+  return !value.empty() && event_.Ask(&AskIsInteger, value) != 0 &&
+         Pair(key, value, kMostDigits, attribute);
+}
+
 bool EventLine::EndWithUserAgent(const Begun& pair) {
   constexpr std::size_t kShareOfName = 511;
   constexpr std::size_t kShareOfVersion = 128;
@@ -113,19 +137,19 @@ bool EventLine::EndWithFactors(const Begun& pair) {
   return End(pair);
 }
 
+void EventLine::AlsoGivesOtherKinds() {
+  if (written_.Has(Attribute::kStatusCode)) Gives(Attribute::kStatusCodeOtherKind);
+  if (written_.Has(Attribute::kLogonType)) Gives(Attribute::kLogonTypeOtherKind);
+}
+
 void EventLine::WriteLabels() {
   if (mark_.late) Own("Late", "true");
-  constexpr std::size_t kShareOfName = 40;
-  constexpr std::size_t kShareOfValue = 43;
-  static_assert(Event::kMaxLabels * (kShareOfName + 1 + kShareOfValue + 1) <= kMostOfOwn);
+  constexpr std::size_t kShareOfLabel = 84;
+  static_assert(Event::kMaxLabels * (kShareOfLabel + 1) <= kMostOfOwn + 1);
   const Begun pair = BeginOwn("Labels");
   for (std::size_t i = 0; i < event_.label_count; ++i) {
-    const Label& label = event_.labels[i];
     if (i > 0) out_.Char(',');
-    Part(label.name, kShareOfName);
-    if (label.value.empty()) continue;
-    out_.Char(':');
-    Part(label.value, kShareOfValue);
+    Part(event_.labels[i], kShareOfLabel);
   }
   End(pair);
 }

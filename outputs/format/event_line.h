@@ -54,6 +54,16 @@ class EventLine {
     return Put(prefix_, key, value, kMostOfOwn, attribute);
   }
 
+  // The same of JSON as it stands, which is cut where it is long.
+  bool Json(std::string_view key, Token json, Attribute attribute) {
+    return PutJson({}, key, json, attribute);
+  }
+  bool OwnJson(std::string_view key, Token json, Attribute attribute) {
+    return PutJson(prefix_, key, json, attribute);
+  }
+  // The same of a text, if that is a whole number.
+  bool Integer(std::string_view key, Token value, Attribute attribute);
+
   // A pair whose value the caller puts together of Parts and out_, between Begin and End. A line
   // plan knows each text by itself, so that no part's limit can depend on what another part takes:
   // the value's limit is shared out among them beforehand.
@@ -84,7 +94,11 @@ class EventLine {
     if (written_.Has(written) && event_.Same(token, same)) written_.Add(attribute);
   }
 
-  // PREFIXLate and PREFIXLabels: "NAME,NAME:VALUE".
+  // A text of which `attribute` gives back another kind of JSON than the source's is that kind's,
+  // too: a line has texts only.
+  void AlsoGivesOtherKinds();
+
+  // PREFIXLate and PREFIXLabels: "NAME,NAME".
   void WriteLabels();
   // PREFIXOriginal, or PREFIXOriginalBase64 if the bytes are no UTF-8. An element that is no event
   // has nothing else.
@@ -98,6 +112,7 @@ class EventLine {
 
  private:
   static constexpr std::size_t kMostOfOwn = 1023;  // bytes
+  static constexpr std::size_t kMostOfJson = 4000;
 
   LineText Text(Token text, std::size_t limit) {
     return style_.trims ? out_.Trimmed(text, style_.value, limit)
@@ -106,6 +121,8 @@ class EventLine {
   Begun Begin(std::string_view prefix, std::string_view key);
   bool Put(std::string_view prefix, std::string_view key, Token value, std::size_t limit,
            Attribute attribute);
+
+  bool PutJson(std::string_view prefix, std::string_view key, Token json, Attribute attribute);
 
   const LineStyle& style_;
   const std::string_view prefix_;

@@ -64,6 +64,15 @@ std::size_t TextSize(const Event& event) {
                             event.auth_protocol,
                             event.logon_type,
                             event.action,
+                            event.auth_method,
+                            event.auth_type,
+                            event.url,
+                            event.process_name,
+                            event.destination.type,
+                            event.destination.name,
+                            event.bind_name,
+                            event.changes,
+                            event.association,
                             event.entity.type,
                             event.entity.uid,
                             event.entity.name,
@@ -87,6 +96,7 @@ std::size_t TextSize(const Event& event) {
                             event.query.database_type,
                             event.query.name,
                             event.query.text,
+                            event.query.result_count,
                             event.file.name,
                             event.file.uid,
                             event.file.size,
@@ -99,7 +109,7 @@ std::size_t TextSize(const Event& event) {
     size += token.room();
   }
   for (std::size_t i = 0; i < event.label_count; ++i) {
-    size += event.labels[i].name.room() + event.labels[i].value.room();
+    size += event.labels[i].room();
   }
   for (std::size_t i = 0; i < event.factor_count; ++i) {
     size += event.factors[i].type.room();

@@ -81,7 +81,11 @@ class LeefLine : public EventLine {
     out_.Raw(event_.time_ms);
     Own("EventId", event_.original_event_uid, Attribute::kOriginalEventUid);
     Pair("realm", event_.tenant_uid, kText, Attribute::kTenantUid);
-    Own("Outcome", event_.status_id == kOther ? event_.status : OutcomeOf(event_));
+    if (event_.status_id == kOther) {
+      Own("Outcome", event_.status, Attribute::kStatus);
+    } else {
+      Own("Outcome", OutcomeOf(event_));
+    }
     Own("Msg", event_.message, Attribute::kMessage);
     Own("Reason", event_.status_detail, Attribute::kStatusDetail);
     Own("ErrorCode", event_.status_code, Attribute::kStatusCode);
@@ -101,14 +105,16 @@ class LeefLine : public EventLine {
       AlsoGives(name, source.name, email, source.email);
     }
     Own("ActorId", source.uid, uid);
-    if (source.type_id != 0) {
-      Pair("role", source.type_id == kOther ? source.type : ocsf::UserTypeCaption(source.type_id),
-           kText);
+    if (source.type_id == kOther) {
+      Pair("role", source.type, kText, Attribute::kActorType);
+    } else if (source.type_id != 0) {
+      Pair("role", ocsf::UserTypeCaption(source.type_id), kText);
     }
     Own("ActorSource", event_.actor_app_name);
     if (is_logon) {
       AlsoGives(name, source.name, Attribute::kActorName, event_.actor.name);
       AlsoGives(uid, source.uid, Attribute::kActorUid, event_.actor.uid);
+      AlsoGives(email, source.email, Attribute::kActorEmail, event_.actor.email);
       return;
     }
     if (event_.user.name.empty()) {
@@ -124,33 +130,67 @@ class LeefLine : public EventLine {
     const Token ip = event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
     Pair("src", ip, kText, Attribute::kSourceIp);
     Pair("srcPort", event_.src_endpoint.port, kText);
-    Own("DeviceIp", event_.device.ip, Attribute::kDeviceIp);
-    Own("Host", event_.device.hostname, Attribute::kDeviceHostname);
+    // LEEF knows a host's name only together with its address.
+    if (Pair("identSrc", event_.device.ip, kText, Attribute::kDeviceIp)) {
+      Pair("identHostName", event_.device.hostname, kText, Attribute::kDeviceHostname);
+    } else {
+      Own("Host", event_.device.hostname, Attribute::kDeviceHostname);
+    }
     Own("HostId", event_.device.uid, Attribute::kDeviceUid);
     Own("App", event_.service.name, Attribute::kServiceName);
-    Own("Connection", event_.session_uid, Attribute::kSessionUid);
+    Own("Target", event_.destination.type, Attribute::kDestinationType);
+    Own("TargetName", event_.destination.name, Attribute::kDestinationName);
+    Pair("url", event_.url, kText, Attribute::kUrl);
+    Own("Process", event_.process_name, Attribute::kProcessName);
+    Own("LogonType", event_.logon_type, Attribute::kLogonType);
+    Own("AuthMethod", event_.auth_method, Attribute::kAuthMethod);
+    Own("AuthType", event_.auth_type, Attribute::kAuthType);
+    if (event_.is_encrypted) Own("Tls", *event_.is_encrypted ? Token("true") : Token("false"));
+    WriteConnection();
+    Own("Asn", event_.src_endpoint.as_number, Attribute::kAsNumber);
     EndWithPlace(BeginOwn("Geo"));
     EndWithUserAgent(BeginOwn("UserAgent"));
     EndWithFactors(BeginOwn("Mfa"));
   }
 
+  // Where a class has no session, its connection stands for the source.
+  void WriteConnection() {
+    const Token source = event_.src_endpoint.uid;
+    if (event_.session_uid.empty() && !event_.Same(source, event_.device.uid)) {
+      Own("Connection", source, Attribute::kSourceUid);
+    } else {
+      Own("Connection", event_.session_uid, Attribute::kSessionUid);
+    }
+  }
+
   void WriteThings() {
     Pair("groupID", event_.group.uid, kText, Attribute::kGroupUid);
     Own("Group", event_.group.name, Attribute::kGroupName);
-    Pair("resource", event_.entity.name.empty() ? event_.resource.name : event_.entity.name, kText,
-         event_.entity.name.empty() ? Attribute::kResourceName : Attribute::kEntityName);
+    if (!Pair("resource", event_.entity.name, kText, Attribute::kEntityName) &&
+        !Pair("resource", event_.resource.name, kText, Attribute::kResourceName)) {
+      Pair("resource", event_.entity.device_uid, kText, Attribute::kEntityDeviceUid);
+    }
     Own("ResourceId", event_.entity.uid.empty() ? event_.resource.uid : event_.entity.uid,
         event_.entity.uid.empty() ? Attribute::kResourceUid : Attribute::kEntityUid);
     if (const Authorization* policy = DecidingPolicy(event_)) {
       Pair("policy", policy->policy_name, kText);
     }
     Own("Request", event_.comment, Attribute::kComment);
-    Own("LdapBase", event_.query.database_name, Attribute::kDatabaseName);
+    if (!Own("LdapBase", event_.query.database_name, Attribute::kDatabaseName)) {
+      Own("LdapBase", event_.bind_name, Attribute::kBindName);
+    }
     Own("LdapFilter", event_.query.text, Attribute::kQueryText);
+    Own("Results", event_.query.result_count, Attribute::kResultCount);
     Own("Package", event_.app.name, Attribute::kAppName);
     Own("File", event_.file.name, Attribute::kFileName);
+    AlsoGives(Attribute::kFileName, event_.file.name, Attribute::kFileUid, event_.file.uid);
     Own("FileHash", event_.file.sha256, Attribute::kFileSha256);
     Own("Alert", event_.finding.title, Attribute::kFindingTitle);
+    Own("ProtectDevice",
+        event_.push_device.name.empty() ? event_.push_device.uid : event_.push_device.name);
+    OwnJson("Changes", event_.changes, Attribute::kChanges);
+    OwnJson("Association", event_.association, Attribute::kAssociation);
+    AlsoGivesOtherKinds();
     WriteLabels();
   }
 };

@@ -24,6 +24,19 @@ constexpr std::size_t kFixedSize = 16 << 10;
 // of the actor and of the subject.
 constexpr std::size_t kTimesWritten = 8;
 
+// What the other attributes say stays unmapped.
+constexpr AttributeSet kWritten = [] {
+  AttributeSet written = AttributeSet::All();
+  for (const Attribute attribute :
+       {Attribute::kStatusCodeOtherKind, Attribute::kLogonTypeOtherKind, Attribute::kAuthMethod,
+        Attribute::kAuthType, Attribute::kUrl, Attribute::kProcessName, Attribute::kDestinationType,
+        Attribute::kDestinationName, Attribute::kBindName, Attribute::kResultCount,
+        Attribute::kChanges, Attribute::kAssociation}) {
+    written.Remove(attribute);
+  }
+  return written;
+}();
+
 bool HasActor(const Event& event) { return !event.actor.empty() || !event.actor_app_name.empty(); }
 
 // One event on its way out.
@@ -51,8 +64,7 @@ class OcsfLine {
     ocsf::WriteDevice(out_, ",\"device\":", event_.device);
     WriteAuthorizations();
     ocsf::WriteObservables(out_, event_);
-    if (event_.unmapped != nullptr)
-      out_.Unmapped(",\"unmapped\":", *event_.unmapped, AttributeSet::All());
+    if (event_.unmapped != nullptr) out_.Unmapped(",\"unmapped\":", *event_.unmapped, kWritten);
     if (keep_original && !event_.raw.empty()) {
       WriteOriginal(out_, ",\"raw_data\":\"", event_);
       out_.Literal(",\"raw_data_size\":");
