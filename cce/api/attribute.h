@@ -61,8 +61,6 @@ enum class Attribute : std::uint8_t {
   kServiceUid,
   kServiceName,
   kServiceLabel,
-  kServiceUrl,
-  kProcessName,
   kSessionUid,
   kIsMfa,
   kLogonType,
@@ -94,6 +92,20 @@ enum class Attribute : std::uint8_t {
   kFindingDescription,
   kFindingCategory,
   kAnalyticUid,
+
+  // OCSF has none of these.
+  kStatusCodeOtherKind,  // a number in the record, which status_code says as a text
+  kLogonTypeOtherKind,   // likewise, or the reverse
+  kAuthMethod,
+  kAuthType,
+  kUrl,
+  kProcessName,
+  kDestinationType,
+  kDestinationName,
+  kBindName,
+  kResultCount,
+  kChanges,
+  kAssociation,
   kCount,
 };
 

@@ -10,11 +10,11 @@ std::int64_t AreSame(std::string_view a, std::string_view b, std::string_view) {
 
 }  // namespace
 
-void Event::AddLabel(Token name, Token value) {
+void Event::AddLabel(Token name) {
   for (std::size_t i = 0; i < label_count; ++i) {
-    if (labels[i].name.Expose() == name.Expose() && Same(labels[i].value, value)) return;
+    if (labels[i].Expose() == name.Expose()) return;
   }
-  if (label_count < kMaxLabels) labels[label_count++] = Label{name, value};
+  if (label_count < kMaxLabels) labels[label_count++] = name;
 }
 
 std::string_view Event::Word(Token text) const {

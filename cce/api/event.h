@@ -94,12 +94,10 @@ struct EventFields {
   Principal user;
   AccountChanges user_changes;  // class 3001
   Principal other_user;         // whom an event is about whose class has no attribute for it
-  Token other_ip;               // unset: src_endpoint has every address
   Endpoint src_endpoint;        // of every class, also of those where OCSF has no place for it
   Endpoint dst_endpoint;
   Device device;
   Service service;
-  Token process_name;  // class 3002: what was logged in through
   UserAgent user_agent;
   Token session_uid;
 
@@ -107,7 +105,7 @@ struct EventFields {
   Token comment;    // class 3004
   UserGroup group;  // class 3006; empty where none is named, though OCSF requires one
   UserGroup subgroup;
-  Label privilege;       // classes 3005 and 3006: what the user or group may do
+  Privilege privilege;   // classes 3005 and 3006: what the user or group may do
   Resource resource;     // classes 2004, 3005, 3006 and 6001
   Application app;       // class 6002
   DatastoreQuery query;  // class 6005
@@ -119,7 +117,7 @@ struct EventFields {
   int auth_protocol_id = 0;
   Token auth_protocol;  // text of auth_protocol_id 99
   int logon_type_id = 0;
-  Token logon_type;              // text of logon_type_id 99
+  Token logon_type;              // as the source has it
   std::size_t factor_count = 0;  // of Event::factors
   Device push_device;            // where the factor of type 5 (Push Notification) arrived
 
@@ -127,6 +125,17 @@ struct EventFields {
   int action_id = 0;
   Token action;  // text of action_id 99
   int disposition_id = 0;
+
+  // What the source says and OCSF has no attribute for.
+  Token auth_method;     // how the request was authorised: "session", "api-key"
+  Token auth_type;       // of a network's access server: "eap"
+  Token url;             // of the service that was asked for
+  Token process_name;    // what let the user in
+  Resource destination;  // what was to be reached, a kind and a name
+  Token bind_name;       // whom a directory was to authenticate: a distinguished name
+  Token changes;         // JSON as it stands
+  Token association;     // likewise
+  std::optional<bool> is_encrypted;
 
   const Unmapped* unmapped = nullptr;  // null if there is none
 
@@ -146,7 +155,7 @@ struct Event : EventFields {
   static constexpr std::size_t kMaxLabels = 12;
 
   // The first label_count and factor_count of them are the event's.
-  std::array<Label, kMaxLabels> labels;
+  std::array<Token, kMaxLabels> labels;  // program text
   std::array<AuthFactor, kMaxFactors> factors;
   std::vector<Token> forwarded_for;  // http_request.x_forwarded_for
   std::vector<Authorization> authorizations;
@@ -166,7 +175,7 @@ struct Event : EventFields {
   }
 
   // Adds a label that is not there yet; one too many is dropped.
-  void AddLabel(Token name, Token value = {});
+  void AddLabel(Token name);
 
   // What `text` says.
   std::string_view Word(Token text) const;

@@ -125,6 +125,7 @@ struct DatastoreQuery {
   Token database_type;
   Token name;
   Token text;
+  Token result_count;  // a whole number; no attribute of OCSF's
 };
 
 // OCSF object file.
@@ -151,7 +152,6 @@ struct Service {
   bool is_stand_in = false;  // as an application's
   Token uid;
   Token label;
-  Token url;
 };
 
 // What http_request.user_agent is put together from: "name/version (os)"; and the parts that only
@@ -191,8 +191,8 @@ struct Authorization {
   Token policy_name;
 };
 
-// One of metadata.labels: NAME, or NAME:VALUE.
-struct Label {
+// One of privileges: NAME, or NAME:VALUE.
+struct Privilege {
   Token name;
   Token value;
 };

@@ -4,32 +4,38 @@
 #include <string_view>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_line.h"
+#include "outputs/format/event_outcome.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/ocsf_captions.h"
 
 namespace cce {
 namespace {
 
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kSuccess = 1;
-constexpr int kFailure = 2;
-constexpr int kOther = 99;
-
 // Document version 27, "Character Encoding": a header field escapes backslash and bar, a value of
 // the extension backslash and equal sign.
-constexpr Escapes kHeader = {.with_backslash = "\\|"};
-constexpr Escapes kValue = {.with_backslash = "\\=", .names_line_ends = true};
-constexpr LineStyle kStyle = {.escapes = kValue, .separator = ' ', .trims = true};
+constexpr LineStyle kStyle = {.header = {.with_backslash = "\\|"},
+                              .value = {.with_backslash = "\\=", .names_line_ends = true},
+                              .separator = ' ',
+                              .trims = true};
 
 // The longest that a field may be, in bytes.
+constexpr std::size_t kVersion = 31;
+constexpr std::size_t kApp = 31;
 constexpr std::size_t kShort = 40;
 constexpr std::size_t kWord = 63;
 constexpr std::size_t kId = 255;
-constexpr std::size_t kName = 512;
 constexpr std::size_t kText = 1023;
+constexpr std::size_t kCustom = 4000;  // of cs1 to cs6
+
+// Of a value of several parts: with what is between them they make its limit.
+constexpr std::size_t kShareOfService = 255;
+constexpr std::size_t kShareOfCode = kText - 1 - kShareOfService;
+constexpr std::size_t kShareOfType = 255;
+constexpr std::size_t kShareOfName = kCustom - 1 - kShareOfType - 1 - kText;
+constexpr std::size_t kShareOfPolicy = kCustom - 1 - kWord;
 
 // All that is written besides what comes from the event: keys, captions, numbers.
 constexpr std::size_t kFixedSize = 4 << 10;
@@ -37,12 +43,7 @@ constexpr std::size_t kFixedSize = 4 << 10;
 constexpr std::size_t kTimesWritten = 8;
 constexpr std::size_t kEscaped = 2;
 
-// CEF's scale of 0 to 10 for OCSF's severity_id.
-int SeverityOf(int severity_id) {
-  constexpr int kScale[] = {0, 1, 3, 5, 7, 9, 10};
-  constexpr int kUnknownText = 5;
-  return severity_id == kOther ? kUnknownText : kScale[severity_id];
-}
+constexpr int kLdap = 12;  // of auth_protocol_id
 
 std::int64_t AskIsIpv6(std::string_view ip, std::string_view, std::string_view) {
   return ip.find(':') != std::string_view::npos;
@@ -70,33 +71,25 @@ class CefLine : public EventLine {
  private:
   void WriteHeader() {
     out_.Raw("CEF:0|");
-    out_.Text(Token::Constant(event_.product->vendor_name), kHeader, kWord);
+    WriteProduct(kWord);
     out_.Char('|');
-    out_.Text(Token::Constant(event_.product->short_name), kHeader, kWord);
+    WriteVersion(kVersion);
     out_.Char('|');
-    constexpr std::size_t kVersion = 31;
-    const Token version = event_.log_version.empty() ? Token("1") : event_.log_version;
-    if (out_.Text(version, kHeader, kVersion).is_whole) Gives(Attribute::kLogVersion);
+    WriteEventId(kShareOfService, kShareOfCode);
     out_.Char('|');
-    out_.Text(event_.log_source, kHeader, kText);
-    out_.Char(':');
-    const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kText).is_whole) Gives(Attribute::kEventCode);
-    out_.Char('|');
+    // Nothing of the event's own, so that receivers can count by it.
     out_.Raw(ocsf::ClassOf(event_.class_uid).name);
     out_.Raw(": ");
-    out_.Text(event_.activity_id == kOther ? Token("Other") : event_.activity_name, kHeader, kName);
+    out_.Text(event_.activity_id == kOther ? Token("Other") : event_.activity_name, kStyle.header,
+              kWord);
     out_.Char('|');
-    out_.Number(SeverityOf(event_.severity_id));
+    out_.Number(Severity());
     out_.Char('|');
   }
 
   Token Outcome() const {
-    if (event_.class_uid == kFinding) return {};
-    if (event_.status_id == kSuccess) return "success";
-    if (event_.status_id == kFailure) return "failure";
     const bool challenged = event_.status_id == kOther && event_.Word(event_.status) == "Challenge";
-    return challenged ? Token("challenge") : Token("unknown");
+    return challenged ? Token("challenge") : OutcomeOf(event_);
   }
 
   void WriteOrigin() {
@@ -105,10 +98,16 @@ class CefLine : public EventLine {
     Pair("cat", event_.log_source, kText, Attribute::kLogSource);
     Pair("act", event_.activity_name, kWord);
     Pair("outcome", Outcome(), kWord,
-         event_.status_id == kOther ? Attribute::kNone : Attribute::kStatusId);
+         OutcomeIsWhole(event_) ? Attribute::kStatusId : Attribute::kNone);
     Pair("externalId", event_.original_event_uid, kShort, Attribute::kOriginalEventUid);
     Pair("deviceExternalId", event_.tenant_uid, kId, Attribute::kTenantUid);
-    Pair("msg", event_.message, kText, Attribute::kMessage);
+    // What a finding is called is what happened, if the source has no other words for it.
+    if (event_.message.empty()) {
+      Pair("msg", event_.finding.title, kText, Attribute::kFindingTitle);
+    } else {
+      Pair("msg", event_.message, kText, Attribute::kMessage);
+      Own("Alert", event_.finding.title, Attribute::kFindingTitle);
+    }
     Pair("reason", event_.status_detail, kText, Attribute::kStatusDetail);
   }
 
@@ -141,11 +140,17 @@ class CefLine : public EventLine {
       Pair("duser", event_.user.name, kText, Attribute::kUserName);
       AlsoGives(Attribute::kUserName, event_.user.name, Attribute::kUserEmail, event_.user.email);
     }
+    if (event_.user.uid.empty()) {
+      Pair("duid", event_.entity.device_uid, kText, Attribute::kEntityDeviceUid);
+      return;
+    }
     Pair("duid", event_.user.uid, kText, Attribute::kUserUid);
+    AlsoGives(Attribute::kUserUid, event_.user.uid, Attribute::kEntityUid, event_.entity.uid);
+    AlsoGives(Attribute::kUserName, event_.user.name, Attribute::kEntityName, event_.entity.name);
   }
 
   void WriteEndpoints() {
-    const Token ip = event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
+    const Token ip = event_.src_endpoint.ip;
     if (event_.Ask(&AskIsIpv6, ip) == 0) {
       Pair("src", ip, kShort, Attribute::kSourceIp);
     } else {
@@ -158,45 +163,11 @@ class CefLine : public EventLine {
     }
     Pair("dhost", event_.device.hostname, kText, Attribute::kDeviceHostname);
     Pair("destinationServiceName", event_.service.name, kText, Attribute::kServiceName);
-    WriteUserAgent();
-    WriteGeo();
-  }
-
-  // "name/version (os)".
-  void WriteUserAgent() {
-    const UserAgent& agent = event_.user_agent;
-    if (agent.empty()) return;
-    Begin("requestClientApplication");
-    out_.Text(agent.name, kValue, kText);
-    if (!agent.name.empty() && !agent.version.empty()) {
-      out_.Char('/');
-      out_.Text(agent.version, kValue, kText);
-    }
-    if (agent.os.empty()) return;
-    if (!agent.name.empty()) out_.Char(' ');
-    out_.Char('(');
-    out_.Text(agent.os, kValue, kText);
-    out_.Char(')');
-  }
-
-  // "AU/QLD/Brisbane".
-  void WriteGeo() {
-    const Location& place = event_.src_endpoint.location.empty() ? event_.device.location
-                                                                 : event_.src_endpoint.location;
-    if (place.empty()) return;
-    Begin("cs3");
-    const Token last = !place.city.empty()     ? place.city
-                       : !place.region.empty() ? place.region
-                                               : place.country;
-    const bool has_more = !place.city.empty() || !place.region.empty();
-    if (has_more) out_.Text(place.country, kValue, kText);
-    if (!place.city.empty() && !place.region.empty()) {
-      out_.Char('/');
-      out_.Text(place.region, kValue, kText);
-    }
-    if (has_more) out_.Char('/');
-    out_.Trimmed(last, kValue, kText);
-    Pair("cs3Label", "Geo", kText);
+    Pair("request", event_.url, kText, Attribute::kUrl);
+    EndWithUserAgent(Begin("requestClientApplication"));
+    Pair("app", event_.auth_type, kApp, Attribute::kAuthType);
+    Pair("dproc", event_.process_name, kText, Attribute::kProcessName);
+    if (EndWithPlace(Begin("cs3"))) Pair("cs3Label", "Geo", kText);
   }
 
   void WriteThings() {
@@ -206,11 +177,34 @@ class CefLine : public EventLine {
     Pair("fileHash", event_.file.sha256, kId, Attribute::kFileSha256);
     Pair("fileId", event_.file.uid, kText, Attribute::kFileUid);
     WriteThing();
-    WriteFactors();
+    WriteNumbers();
+    if (EndWithFactors(Begin("cs2"))) Pair("cs2Label", "MFA", kText);
     WritePolicies();
+    if (Json("cs5", event_.changes, Attribute::kChanges)) Pair("cs5Label", "Changes", kText);
+    if (Json("cs6", event_.association, Attribute::kAssociation)) {
+      Pair("cs6Label", "Association", kText);
+    }
   }
 
-  // "type:id:name" of what the event is about.
+  bool IsLdap() const { return event_.auth_protocol_id == kLdap || event_.class_uid == kDatastore; }
+
+  void WriteNumbers() {
+    if (IsLdap() && Integer("cn1", event_.status_code, Attribute::kStatusCode)) {
+      Pair("cn1Label", "LDAP Result Code", kText);
+    } else {
+      Own("StatusCode", event_.status_code, Attribute::kStatusCode);
+    }
+    if (Pair("cn2", event_.query.result_count, kShort, Attribute::kResultCount)) {
+      Pair("cn2Label", "Result Count", kText);
+    }
+    if (Integer("cn3", event_.logon_type, Attribute::kLogonType)) {
+      Pair("cn3Label", "Windows Logon Type", kText);
+    }
+    AlsoGivesOtherKinds();
+  }
+
+  // "type:id:name" of what the event is about; of a directory, the place that was searched or whom
+  // it was to authenticate.
   void WriteThing() {
     Resource thing = event_.resource;
     const Entity& entity = event_.entity;
@@ -220,46 +214,41 @@ class CefLine : public EventLine {
     } else if (!event_.group.empty()) {
       thing = {event_.group.uid, event_.group.name, "Group"};
     }
-    if (thing.empty()) return;
-    Begin("cs1");
-    out_.Text(thing.type, kValue, kText);
+    if (thing.empty()) {
+      if (Pair("cs1", event_.query.database_name, kCustom, Attribute::kDatabaseName) ||
+          Pair("cs1", event_.bind_name, kCustom, Attribute::kBindName)) {
+        Pair("cs1Label", "Resource", kText);
+      }
+      return;
+    }
+    const Begun pair = Begin("cs1");
+    Part(thing.type, kShareOfType);
     out_.Char(':');
-    out_.Text(thing.uid, kValue, kText);
+    Part(thing.uid, kText);
     out_.Char(':');
-    out_.Trimmed(thing.name, kValue, kText);
+    Part(thing.name, kShareOfName);
+    End(pair);
     Pair("cs1Label", "Resource", kText);
   }
 
-  void WriteFactors() {
-    if (event_.factor_count == 0 && !event_.is_mfa) return;
-    Begin("cs2");
-    out_.Raw(event_.is_mfa.value_or(false) ? "true" : "false");
-    for (std::size_t i = 0; i < event_.factor_count; ++i) {
-      const AuthFactor& factor = event_.factors[i];
-      out_.Char(',');
-      out_.Text(factor.type_id == kOther ? factor.type : ocsf::FactorTypeCaption(factor.type_id),
-                kValue, kText);
-    }
-    Pair("cs2Label", "MFA", kText);
-  }
-
+  // "name:decision" of the one that decided.
   void WritePolicies() {
     const Authorization* policy = DecidingPolicy(event_);
     if (policy == nullptr) return;
-    Begin("cs4");
-    out_.Text(policy->policy_name, kValue, kText);
+    const Begun pair = Begin("cs4");
+    Part(policy->policy_name, kShareOfPolicy);
     out_.Char(':');
-    out_.Trimmed(policy->decision, kValue, kText);
+    Part(policy->decision, kWord);
+    End(pair);
     Pair("cs4Label", "Policies", kText);
   }
 
   void WriteOwn() {
     Own("CorrelationId", event_.correlation_uid, Attribute::kCorrelationUid);
     Own("ActorSource", event_.actor_app_name);
-    Own("Query", event_.query.text, Attribute::kQueryText);
+    Own("AuthMethod", event_.auth_method, Attribute::kAuthMethod);
+    Own("LdapFilter", event_.query.text, Attribute::kQueryText);
     Own("Request", event_.comment, Attribute::kComment);
-    Own("StatusCode", event_.status_code, Attribute::kStatusCode);
-    Own("Alert", event_.finding.title, Attribute::kFindingTitle);
     WriteLabels();
   }
 };

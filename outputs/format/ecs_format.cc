@@ -7,19 +7,15 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_json.h"
+#include "outputs/format/event_outcome.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/json_writer.h"
 
 namespace cce {
 namespace {
-
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kSuccess = 1;
-constexpr int kFailure = 2;
-constexpr int kOther = 99;
 
 // OCSF's managed_entity.type_id.
 constexpr int kDeviceEntity = 1;
@@ -46,7 +42,7 @@ constexpr AttributeSet kWritten = {
     Attribute::kAsNumber,        Attribute::kDeviceIp,      Attribute::kDeviceUid,
     Attribute::kDeviceHostname,  Attribute::kDeviceName,    Attribute::kDeviceOsName,
     Attribute::kDeviceOsVersion, Attribute::kServiceUid,    Attribute::kServiceName,
-    Attribute::kServiceLabel,    Attribute::kServiceUrl,    Attribute::kProcessName,
+    Attribute::kServiceLabel,    Attribute::kUrl,           Attribute::kProcessName,
     Attribute::kGroupUid,        Attribute::kGroupName,     Attribute::kAppName,
     Attribute::kAppVersion,      Attribute::kAppPath,       Attribute::kFileName,
     Attribute::kFileSize,        Attribute::kFileSha256,    Attribute::kFindingTitle,
@@ -142,12 +138,6 @@ class EcsLine {
     return "event";
   }
 
-  Token Outcome() const {
-    if (event_.class_uid == kFinding) return "unknown";
-    if (event_.status_id == kSuccess) return "success";
-    return event_.status_id == kFailure ? Token("failure") : Token("unknown");
-  }
-
   void WriteEvent(bool keep_original) {
     out_.Literal(",\"event\":");
     char* const open = out_.Open();
@@ -155,7 +145,7 @@ class EcsLine {
     List(",\"category\":", event_.ecs_category);
     List(",\"type\":", event_.ecs_type);
     out_.Text(",\"action\":\"", event_.event_code);
-    out_.Text(",\"outcome\":\"", Outcome());
+    out_.Text(",\"outcome\":\"", OutcomeOf(event_));
     out_.Text(",\"id\":\"", event_.original_event_uid);
     out_.Text(",\"module\":\"", event_.log_source);
     out_.Text(",\"provider\":\"", event_.log_source);
@@ -345,8 +335,8 @@ class EcsLine {
       out_.Text(",\"type\":\"", service.label);
       out_.CloseObject(open);
     }
-    if (!service.url.empty()) {
-      out_.Text(",\"url\":{\"full\":\"", service.url);
+    if (!event_.url.empty()) {
+      out_.Text(",\"url\":{\"full\":\"", event_.url);
       out_.Char('}');
     }
     if (!event_.process_name.empty()) {

@@ -25,18 +25,15 @@ void WriteOriginal(JsonWriter& out, std::string_view key, const Event& event) {
 }
 
 void WriteLabels(JsonWriter& out, std::string_view key, const Event& event, const Mark& mark) {
-  if (event.label_count == 0 && !mark.late) return;
+  if (event.label_count == 0 && event.auth_method.empty() && !mark.late) return;
   out.Raw(key);
   char* const open = out.Open();
   for (std::size_t i = 0; i < event.label_count; ++i) {
     out.Literal(",\"");
-    out.Raw(event.labels[i].name);
-    if (!event.labels[i].value.empty()) {
-      out.Char(':');
-      out.Raw(event.labels[i].value);
-    }
+    out.Raw(event.labels[i]);
     out.Char('"');
   }
+  out.Text(",\"auth_method:", event.auth_method);
   if (mark.late) out.Literal(",\"late\"");
   out.CloseArray(open);
 }

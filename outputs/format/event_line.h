@@ -11,9 +11,10 @@
 namespace cce {
 
 struct LineStyle {
-  Escapes escapes;  // of values
-  char separator;   // between pairs
-  bool trims;       // a value's spaces at its end are lost to readers
+  Escapes header;  // of the fields before the pairs
+  Escapes value;
+  char separator;  // between pairs
+  bool trims;      // a value's spaces at its end are lost to readers
 };
 
 class EventLine {
@@ -32,18 +33,59 @@ class EventLine {
         prefix_(prefix),
         scratch_(scratch) {}
 
-  // Writes what is before a value that the caller composes.
-  void Begin(std::string_view key) { Begin({}, key); }
+  // The header's "VENDOR|PRODUCT", each at most `limit` bytes.
+  void WriteProduct(std::size_t limit);
+  // The header's version of the source's log, 1 if it says none; at most `limit` bytes.
+  void WriteVersion(std::size_t limit);
+  // The header's event id: "SERVICE:TYPE", or "TYPE" of an event that names no service; at most
+  // `of_service` + 1 + `of_type` bytes.
+  void WriteEventId(std::size_t of_service, std::size_t of_type);
+  // severity_id on the scale of 0 to 10 that both have.
+  int Severity() const;
 
-  // A pair; `attribute` is given back if the value is whole. Nothing if the value is absent.
-  void Pair(std::string_view key, Token value, std::size_t limit,
+  // A pair; `attribute` is given back if the value is whole. Nothing, and false, if the value is
+  // absent.
+  bool Pair(std::string_view key, Token value, std::size_t limit,
             Attribute attribute = Attribute::kNone) {
-    Put({}, key, value, limit, attribute);
+    return Put({}, key, value, limit, attribute);
   }
   // The same with a key of the product's own.
-  void Own(std::string_view key, Token value, Attribute attribute = Attribute::kNone) {
-    Put(prefix_, key, value, kMostOfOwn, attribute);
+  bool Own(std::string_view key, Token value, Attribute attribute = Attribute::kNone) {
+    return Put(prefix_, key, value, kMostOfOwn, attribute);
   }
+
+  // The same of JSON as it stands, which is cut where it is long.
+  bool Json(std::string_view key, Token json, Attribute attribute) {
+    return PutJson({}, key, json, attribute);
+  }
+  bool OwnJson(std::string_view key, Token json, Attribute attribute) {
+    return PutJson(prefix_, key, json, attribute);
+  }
+  // The same of a text, if that is a whole number.
+  bool Integer(std::string_view key, Token value, Attribute attribute);
+
+  // A pair whose value the caller puts together of Parts and out_, between Begin and End. A line
+  // plan knows each text by itself, so that no part's limit can depend on what another part takes:
+  // the value's limit is shared out among them beforehand.
+  struct Begun {
+    char* before;
+    char* value;
+    bool any_before;
+  };
+  Begun Begin(std::string_view key) { return Begin({}, key); }
+  Begun BeginOwn(std::string_view key) { return Begin(prefix_, key); }
+  // At most `share` bytes of `text`. Nothing if it is absent.
+  void Part(Token text, std::size_t share);
+  // Takes the pair back, and returns false, if its value is empty.
+  bool End(const Begun& pair);
+
+  // Values that both write: each ends the pair that it is given. At most kMostOfOwn bytes.
+  // "NAME/VERSION (OS)".
+  bool EndWithUserAgent(const Begun& pair);
+  // "COUNTRY/REGION/CITY" of the source, else of the device.
+  bool EndWithPlace(const Begun& pair);
+  // "true,FACTOR,FACTOR": whether there was more than one factor, and those that were given.
+  bool EndWithFactors(const Begun& pair);
 
   // The value is whole in a place that the caller wrote.
   void Gives(Attribute attribute) { written_.Add(attribute); }
@@ -52,7 +94,11 @@ class EventLine {
     if (written_.Has(written) && event_.Same(token, same)) written_.Add(attribute);
   }
 
-  // PREFIXLate and PREFIXLabels: "NAME,NAME:VALUE".
+  // A text of which `attribute` gives back another kind of JSON than the source's is that kind's,
+  // too: a line has texts only.
+  void AlsoGivesOtherKinds();
+
+  // PREFIXLate and PREFIXLabels: "NAME,NAME".
   void WriteLabels();
   // PREFIXOriginal, or PREFIXOriginalBase64 if the bytes are no UTF-8. An element that is no event
   // has nothing else.
@@ -66,10 +112,17 @@ class EventLine {
 
  private:
   static constexpr std::size_t kMostOfOwn = 1023;  // bytes
+  static constexpr std::size_t kMostOfJson = 4000;
 
-  void Begin(std::string_view prefix, std::string_view key);
-  void Put(std::string_view prefix, std::string_view key, Token value, std::size_t limit,
+  LineText Text(Token text, std::size_t limit) {
+    return style_.trims ? out_.Trimmed(text, style_.value, limit)
+                        : out_.Text(text, style_.value, limit);
+  }
+  Begun Begin(std::string_view prefix, std::string_view key);
+  bool Put(std::string_view prefix, std::string_view key, Token value, std::size_t limit,
            Attribute attribute);
+
+  bool PutJson(std::string_view prefix, std::string_view key, Token json, Attribute attribute);
 
   const LineStyle& style_;
   const std::string_view prefix_;

@@ -54,12 +54,9 @@ std::size_t TextSize(const Event& event) {
                             event.correlation_uid,
                             event.logged_time_text,
                             event.actor_app_name,
-                            event.other_ip,
                             event.service.name,
                             event.service.uid,
                             event.service.label,
-                            event.service.url,
-                            event.process_name,
                             event.user_agent.name,
                             event.user_agent.version,
                             event.user_agent.os,
@@ -73,6 +70,15 @@ std::size_t TextSize(const Event& event) {
                             event.auth_protocol,
                             event.logon_type,
                             event.action,
+                            event.auth_method,
+                            event.auth_type,
+                            event.url,
+                            event.process_name,
+                            event.destination.type,
+                            event.destination.name,
+                            event.bind_name,
+                            event.changes,
+                            event.association,
                             event.entity.type,
                             event.entity.uid,
                             event.entity.name,
@@ -96,6 +102,7 @@ std::size_t TextSize(const Event& event) {
                             event.query.database_type,
                             event.query.name,
                             event.query.text,
+                            event.query.result_count,
                             event.file.name,
                             event.file.uid,
                             event.file.size,
@@ -108,7 +115,7 @@ std::size_t TextSize(const Event& event) {
     size += token.room();
   }
   for (std::size_t i = 0; i < event.label_count; ++i) {
-    size += event.labels[i].name.room() + event.labels[i].value.room();
+    size += event.labels[i].room();
   }
   for (std::size_t i = 0; i < event.factor_count; ++i) {
     size += event.factors[i].type.room();

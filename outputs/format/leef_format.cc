@@ -1,43 +1,36 @@
 #include "outputs/format/leef_format.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/deciding_policy.h"
 #include "outputs/format/event_line.h"
+#include "outputs/format/event_outcome.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/ocsf_captions.h"
 
 namespace cce {
 namespace {
 
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kSuccess = 1;
-constexpr int kFailure = 2;
-constexpr int kOther = 99;
-
 // LEEF has no escapes (ibm.com/docs/en/dsm, "LEEF event components").
-constexpr Escapes kHeader = {.bar = '/'};
-constexpr Escapes kValue = {.no_controls = false};
-constexpr LineStyle kStyle = {.escapes = kValue, .separator = '\t', .trims = false};
+constexpr LineStyle kStyle = {
+    .header = {.bar = '/'}, .value = {.no_controls = false}, .separator = '\t', .trims = false};
 
 // The longest that a field may be, in bytes.
 constexpr std::size_t kId = 255;
 constexpr std::size_t kText = 1023;
 
+// Of a value of several parts: with what is between them they make its limit.
+constexpr std::size_t kShareOfService = 63;
+constexpr std::size_t kShareOfCode = kId - 1 - kShareOfService;
+
 // All that is written besides what comes from the event: keys, captions, numbers.
 constexpr std::size_t kFixedSize = 4 << 10;
 // No text of an event is written more often.
 constexpr std::size_t kTimesWritten = 8;
-
-// LEEF's scale of 1 to 10 for OCSF's severity_id.
-int SeverityOf(int severity_id) {
-  constexpr int kScale[] = {1, 1, 3, 5, 7, 9, 10};
-  constexpr int kUnknownText = 5;
-  return severity_id == kOther ? kUnknownText : kScale[severity_id];
-}
 
 class LeefLine : public EventLine {
  public:
@@ -60,41 +53,39 @@ class LeefLine : public EventLine {
  private:
   void WriteHeader() {
     out_.Raw("LEEF:2.0|");
-    out_.Text(Token::Constant(event_.product->vendor_name), kHeader, kId);
+    WriteProduct(kId);
     out_.Char('|');
-    out_.Text(Token::Constant(event_.product->short_name), kHeader, kId);
+    WriteVersion(kId);
     out_.Char('|');
-    const Token version = event_.log_version.empty() ? Token("1") : event_.log_version;
-    if (out_.Text(version, kHeader, kId).is_whole) Gives(Attribute::kLogVersion);
-    out_.Char('|');
-    constexpr std::size_t kHalf = kId / 2;
-    out_.Text(event_.log_source, kHeader, kHalf);
-    out_.Char(':');
-    const Token code = event_.event_code.empty() ? Token("unknown") : event_.event_code;
-    if (out_.Text(code, kHeader, kHalf).is_whole) Gives(Attribute::kEventCode);
+    WriteEventId(kShareOfService, kShareOfCode);
     out_.Raw("|x09|");
   }
 
-  Token Outcome() const {
-    if (event_.class_uid == kFinding) return "unknown";
-    if (event_.status_id == kSuccess) return "success";
-    return event_.status_id == kFailure ? Token("failure") : Token("unknown");
+  // "SERVICE.OUTCOME", which receivers look up together with the event id.
+  void WriteCategory() {
+    Begin("cat");
+    if (!event_.log_source.empty()) {
+      Part(event_.log_source, kShareOfService);
+      out_.Char('.');
+    }
+    out_.Raw(OutcomeOf(event_));
   }
 
   void WriteOrigin() {
-    Begin("cat");
-    const bool whole = out_.Text(event_.log_source, kValue, kId).is_whole;
-    if (whole) Gives(Attribute::kLogSource);
-    out_.Char('.');
-    out_.Raw(Outcome());
-    if (event_.status_id != kOther) Gives(Attribute::kStatusId);
+    WriteCategory();
+    Own("Service", event_.log_source, Attribute::kLogSource);
+    if (OutcomeIsWhole(event_)) Gives(Attribute::kStatusId);
     Begin("sev");
-    out_.Number(SeverityOf(event_.severity_id));
+    out_.Number(std::max(Severity(), 1));  // the least that LEEF has
     Begin("devTime");
     out_.Raw(event_.time_ms);
     Own("EventId", event_.original_event_uid, Attribute::kOriginalEventUid);
     Pair("realm", event_.tenant_uid, kText, Attribute::kTenantUid);
-    Own("Outcome", event_.status_id == kOther ? event_.status : Outcome());
+    if (event_.status_id == kOther) {
+      Own("Outcome", event_.status, Attribute::kStatus);
+    } else {
+      Own("Outcome", OutcomeOf(event_));
+    }
     Own("Msg", event_.message, Attribute::kMessage);
     Own("Reason", event_.status_detail, Attribute::kStatusDetail);
     Own("ErrorCode", event_.status_code, Attribute::kStatusCode);
@@ -114,14 +105,16 @@ class LeefLine : public EventLine {
       AlsoGives(name, source.name, email, source.email);
     }
     Own("ActorId", source.uid, uid);
-    if (source.type_id != 0) {
-      Pair("role", source.type_id == kOther ? source.type : ocsf::UserTypeCaption(source.type_id),
-           kText);
+    if (source.type_id == kOther) {
+      Pair("role", source.type, kText, Attribute::kActorType);
+    } else if (source.type_id != 0) {
+      Pair("role", ocsf::UserTypeCaption(source.type_id), kText);
     }
     Own("ActorSource", event_.actor_app_name);
     if (is_logon) {
       AlsoGives(name, source.name, Attribute::kActorName, event_.actor.name);
       AlsoGives(uid, source.uid, Attribute::kActorUid, event_.actor.uid);
+      AlsoGives(email, source.email, Attribute::kActorEmail, event_.actor.email);
       return;
     }
     if (event_.user.name.empty()) {
@@ -134,41 +127,70 @@ class LeefLine : public EventLine {
   }
 
   void WriteEndpoints() {
-    const Token ip = event_.src_endpoint.ip.empty() ? event_.other_ip : event_.src_endpoint.ip;
+    const Token ip = event_.src_endpoint.ip;
     Pair("src", ip, kText, Attribute::kSourceIp);
     Pair("srcPort", event_.src_endpoint.port, kText);
-    Own("DeviceIp", event_.device.ip, Attribute::kDeviceIp);
-    Own("Host", event_.device.hostname, Attribute::kDeviceHostname);
+    // LEEF knows a host's name only together with its address.
+    if (Pair("identSrc", event_.device.ip, kText, Attribute::kDeviceIp)) {
+      Pair("identHostName", event_.device.hostname, kText, Attribute::kDeviceHostname);
+    } else {
+      Own("Host", event_.device.hostname, Attribute::kDeviceHostname);
+    }
     Own("HostId", event_.device.uid, Attribute::kDeviceUid);
     Own("App", event_.service.name, Attribute::kServiceName);
-    Own("Connection", event_.session_uid, Attribute::kSessionUid);
-    const Location& place = event_.src_endpoint.location.empty() ? event_.device.location
-                                                                 : event_.src_endpoint.location;
-    Own("Country", place.country, Attribute::kCountry);
-    Own("City", place.city, Attribute::kCity);
-    Own("UserAgent", event_.user_agent.name);
-    if (event_.is_mfa) {
-      Own("Mfa", *event_.is_mfa ? Token("true") : Token("false"), Attribute::kIsMfa);
+    Own("Target", event_.destination.type, Attribute::kDestinationType);
+    Own("TargetName", event_.destination.name, Attribute::kDestinationName);
+    Pair("url", event_.url, kText, Attribute::kUrl);
+    Own("Process", event_.process_name, Attribute::kProcessName);
+    Own("LogonType", event_.logon_type, Attribute::kLogonType);
+    Own("AuthMethod", event_.auth_method, Attribute::kAuthMethod);
+    Own("AuthType", event_.auth_type, Attribute::kAuthType);
+    if (event_.is_encrypted) Own("Tls", *event_.is_encrypted ? Token("true") : Token("false"));
+    WriteConnection();
+    Own("Asn", event_.src_endpoint.as_number, Attribute::kAsNumber);
+    EndWithPlace(BeginOwn("Geo"));
+    EndWithUserAgent(BeginOwn("UserAgent"));
+    EndWithFactors(BeginOwn("Mfa"));
+  }
+
+  // Where a class has no session, its connection stands for the source.
+  void WriteConnection() {
+    const Token source = event_.src_endpoint.uid;
+    if (event_.session_uid.empty() && !event_.Same(source, event_.device.uid)) {
+      Own("Connection", source, Attribute::kSourceUid);
+    } else {
+      Own("Connection", event_.session_uid, Attribute::kSessionUid);
     }
   }
 
   void WriteThings() {
     Pair("groupID", event_.group.uid, kText, Attribute::kGroupUid);
     Own("Group", event_.group.name, Attribute::kGroupName);
-    Pair("resource", event_.entity.name.empty() ? event_.resource.name : event_.entity.name, kText,
-         event_.entity.name.empty() ? Attribute::kResourceName : Attribute::kEntityName);
+    if (!Pair("resource", event_.entity.name, kText, Attribute::kEntityName) &&
+        !Pair("resource", event_.resource.name, kText, Attribute::kResourceName)) {
+      Pair("resource", event_.entity.device_uid, kText, Attribute::kEntityDeviceUid);
+    }
     Own("ResourceId", event_.entity.uid.empty() ? event_.resource.uid : event_.entity.uid,
         event_.entity.uid.empty() ? Attribute::kResourceUid : Attribute::kEntityUid);
     if (const Authorization* policy = DecidingPolicy(event_)) {
       Pair("policy", policy->policy_name, kText);
     }
     Own("Request", event_.comment, Attribute::kComment);
-    Own("LdapBase", event_.query.database_name, Attribute::kDatabaseName);
+    if (!Own("LdapBase", event_.query.database_name, Attribute::kDatabaseName)) {
+      Own("LdapBase", event_.bind_name, Attribute::kBindName);
+    }
     Own("LdapFilter", event_.query.text, Attribute::kQueryText);
+    Own("Results", event_.query.result_count, Attribute::kResultCount);
     Own("Package", event_.app.name, Attribute::kAppName);
     Own("File", event_.file.name, Attribute::kFileName);
+    AlsoGives(Attribute::kFileName, event_.file.name, Attribute::kFileUid, event_.file.uid);
     Own("FileHash", event_.file.sha256, Attribute::kFileSha256);
     Own("Alert", event_.finding.title, Attribute::kFindingTitle);
+    Own("ProtectDevice",
+        event_.push_device.name.empty() ? event_.push_device.uid : event_.push_device.name);
+    OwnJson("Changes", event_.changes, Attribute::kChanges);
+    OwnJson("Association", event_.association, Attribute::kAssociation);
+    AlsoGivesOtherKinds();
     WriteLabels();
   }
 };

@@ -179,18 +179,42 @@ Spelling::Result SpellTrimmed(std::string_view json, const void* style, std::siz
   return result;
 }
 
-Spelling::Result SpellBytes(std::string_view text, const void* style, std::size_t, char* to) {
-  const Escapes& escapes = *static_cast<const Escapes*>(style);
-  if (!IsPeculiar(text)) return {CopyText(to, text.data(), text.size()), 0};
-  bool whole = true;
+// Writes UTF-8; clears `whole` if something else stands for a character.
+char* PutBytes(std::string_view text, const Escapes& escapes, bool* whole, char* to) {
+  if (!IsPeculiar(text)) return CopyText(to, text.data(), text.size());
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x80) {
-      to = PutAscii(c, escapes, &whole, to);
+      to = PutAscii(c, escapes, whole, to);
     } else {
       *to++ = c;
     }
   }
-  return {to, 0};
+  return to;
+}
+
+// `text` without the characters that are not in its first `limit` bytes as a whole.
+std::string_view Cut(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  while (limit > 0 && continues(text[limit])) --limit;
+  return text.substr(0, limit);
+}
+
+Spelling::Result SpellJson(std::string_view json, const void* style, std::size_t limit, char* to) {
+  char* const begin = to;
+  const std::string_view kept = Cut(json, limit);
+  bool whole = kept.size() == json.size();
+  to = PutBytes(kept, *static_cast<const Escapes*>(style), &whole, to);
+  while (to > begin && to[-1] == ' ') {
+    --to;
+    whole = false;
+  }
+  return {to, OutcomeOf(whole, begin, to)};
+}
+
+Spelling::Result SpellBytes(std::string_view text, const void* style, std::size_t, char* to) {
+  bool whole = true;
+  return {PutBytes(text, *static_cast<const Escapes*>(style), &whole, to), 0};
 }
 
 Spelling SpellingBy(Spelling::Function function, const Escapes& escapes, std::size_t limit) {
@@ -217,6 +241,10 @@ LineText LineWriter::Text(Token json, const Escapes& escapes, std::size_t limit)
 
 LineText LineWriter::Trimmed(Token json, const Escapes& escapes, std::size_t limit) {
   return Spell(json.Expose(), SpellingBy(&SpellTrimmed, escapes, limit));
+}
+
+LineText LineWriter::Json(Token json, const Escapes& escapes, std::size_t limit) {
+  return Spell(json.Expose(), SpellingBy(&SpellJson, escapes, limit));
 }
 
 LineText LineWriter::Spell(std::string_view text, const Spelling& spelling) {

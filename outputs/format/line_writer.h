@@ -54,6 +54,9 @@ class LineWriter {
   // The same without spaces at its end.
   LineText Trimmed(Token json, const Escapes& escapes, std::size_t limit);
 
+  // JSON as it stands, cut and trimmed in the same way.
+  LineText Json(Token json, const Escapes& escapes, std::size_t limit);
+
   // UTF-8 that is no JSON text's, in the same way. What of it is copied from the record has been
   // told to the recorder already, as of [text.begin(), text.end()).
   void Bytes(std::string_view text, const Escapes& escapes);

@@ -2,11 +2,12 @@
 
 #include <cstddef>
 
+#include "cce/api/ocsf_ids.h"
+
 namespace cce::ocsf {
 namespace {
 
 constexpr Token kOtherCaption = "Other";
-constexpr int kOther = 99;
 
 // The caption at position `id` of `captions`, which holds those of 0 on.
 template <std::size_t kSize>

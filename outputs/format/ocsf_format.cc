@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/event_json.h"
 #include "outputs/format/event_text.h"
 #include "outputs/format/json_writer.h"
@@ -15,16 +16,6 @@
 namespace cce {
 namespace {
 
-constexpr int kOther = 99;
-constexpr int kFinding = 2004;
-constexpr int kAuthentication = 3002;
-constexpr int kEntityManagement = 3004;
-constexpr int kUserAccess = 3005;
-constexpr int kGroupManagement = 3006;
-constexpr int kWebResources = 6001;
-constexpr int kApplicationLifecycle = 6002;
-constexpr int kDatastore = 6005;
-constexpr int kFileHosting = 6006;
 constexpr int kPush = 5;  // of auth_factor.factor_type_id
 
 // All that is written besides what comes from the event: keys, captions, numbers, punctuation.
@@ -35,9 +26,25 @@ constexpr std::size_t kTimesWritten = 8;
 
 // What only formats with more places for it give back.
 constexpr Attribute kUnwritten[] = {
-    Attribute::kActorRole,     Attribute::kUserRole,       Attribute::kOtherUserUid,
-    Attribute::kOtherUserName, Attribute::kOtherUserEmail, Attribute::kCountryName,
-    Attribute::kContinentCode, Attribute::kTimezone,       Attribute::kServiceUrl,
+    Attribute::kActorRole,
+    Attribute::kUserRole,
+    Attribute::kOtherUserUid,
+    Attribute::kOtherUserName,
+    Attribute::kOtherUserEmail,
+    Attribute::kCountryName,
+    Attribute::kContinentCode,
+    Attribute::kTimezone,
+    Attribute::kStatusCodeOtherKind,
+    Attribute::kLogonTypeOtherKind,
+    Attribute::kAuthMethod,
+    Attribute::kAuthType,
+    Attribute::kUrl,
+    Attribute::kDestinationType,
+    Attribute::kDestinationName,
+    Attribute::kBindName,
+    Attribute::kResultCount,
+    Attribute::kChanges,
+    Attribute::kAssociation,
 };
 
 constexpr AttributeSet kWritten = [] {

@@ -86,7 +86,7 @@ TEST(OcsfFormat, KeepsTheBytesOfWhatCannotBeDecodedWhateverTheyAre) {
 TEST(OcsfFormat, MarksWhatIsLate) {
   Event event;
   FillLogon(event);
-  event.AddLabel("auth_method", "session");
+  event.auth_method = "session";
   EXPECT_EQ(json::parse(Written(event, KeepOriginal::kDegraded, Mark{true}))["metadata"]["labels"],
             json({"auth_method:session", "late"}));
 }

@@ -4,13 +4,12 @@
 #include <iterator>
 #include <string_view>
 
+#include "cce/api/ocsf_ids.h"
 #include "outputs/format/ocsf_captions.h"
 #include "outputs/format/ocsf_objects.h"
 
 namespace cce::ocsf {
 namespace {
-
-constexpr int kAuthentication = 3002;
 
 struct Candidate {
   int type_id;

@@ -67,7 +67,7 @@ Sides SidesBy(Record& record, Party party) {
 }
 
 // "bind:TYPE", what an association gives.
-Label Binding(Leaves& in, const Side& bound) { return {"bind", in.Peek(bound.type)}; }
+Privilege Binding(Leaves& in, const Side& bound) { return {"bind", in.Peek(bound.type)}; }
 
 bool IsAssociation(const Record& record) {
   return record.type->activity_by == ActivityBy::kAssociation;

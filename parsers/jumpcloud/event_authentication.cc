@@ -126,8 +126,7 @@ void FillService(Record& record) {
   } else {
     service.label = in.Take(Field::kApplicationName, Attribute::kServiceLabel);
   }
-  service.url = in.Take(Field::kApplicationSsoUrl, Attribute::kServiceUrl);
-  if (const Token url = service.url;
+  if (const Token url = in.Peek(Field::kApplicationSsoUrl);
       service.name.empty() && record.out.Ask(&AskHasLastSegment, url) != 0) {
     service.name = record.out.Derive(&WriteLastSegment, url);
   }
@@ -136,17 +135,16 @@ void FillService(Record& record) {
   if (record.is_systems) {
     record.out.dst_endpoint.uid = record.out.device.uid;
     record.out.dst_endpoint.hostname = record.out.device.hostname;
-    record.out.process_name = in.Take(Field::kProcessName, Attribute::kProcessName);
     if (service.name.empty()) {
       service.is_stand_in = true;
-      service.name =
-          record.out.process_name.empty() ? Token("device login") : record.out.process_name;
+      service.name = in.Peek(Field::kProcessName);
+      if (service.name.empty()) service.name = "device login";
     }
   }
   if (service.name.empty()) service.name = ServiceByTarget(record);
 }
 
-void FillCleartext(Record& record) {
+void FillEncryption(Record& record) {
   Leaves& in = record.in;
   const Leaf* start_tls = in.Find(Field::kStartTls);
   const Leaf* established = in.Find(Field::kTlsEstablished);
@@ -154,13 +152,14 @@ void FillCleartext(Record& record) {
       !established->IsBool()) {
     return;
   }
+  const bool encrypted = start_tls->kind == Kind::kTrue || established->kind == Kind::kTrue;
   const Leaf* method = in.Find(Field::kAuthMethod);
   const std::string_view number =
       method == nullptr ? std::string_view() : record.Word(method->value());
   const bool simple = Is(record.Word(in.Peek(Field::kMech)), "simple") ||
                       Is(number, "\"simple\"") || number == "128" || number == "\"128\"";
-  record.out.is_cleartext =
-      simple && start_tls->kind == Kind::kFalse && established->kind == Kind::kFalse;
+  record.out.is_encrypted = encrypted;
+  record.out.is_cleartext = simple && !encrypted;
 }
 
 std::int64_t AskIsSaml(std::string_view url, std::string_view, std::string_view) {
@@ -173,7 +172,7 @@ void FillProtocol(Record& record) {
   int& protocol = record.out.auth_protocol_id;
   if (record.is_ldap) {
     protocol = 12;
-    FillCleartext(record);
+    FillEncryption(record);
     return;
   }
   if (record.is_radius) {
@@ -198,17 +197,17 @@ void FillLogonType(Record& record) {
   const bool is_text = leaf->kind == Kind::kString;
   const Token text = is_text ? leaf->text() : leaf->value();
   const std::string_view number = record.Word(text);
+  record.out.logon_type = text;
   for (const int known : {2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13}) {
     const char digits[] = {static_cast<char>('0' + known / 10),
                            static_cast<char>('0' + known % 10)};
     if (number != std::string_view(digits, 2).substr(known < 10 ? 1 : 0)) continue;
     record.out.logon_type_id = known;
-    if (!is_text) leaf->given = Attribute::kLogonType;
+    leaf->given = is_text ? Attribute::kLogonTypeOtherKind : Attribute::kLogonType;
     return;
   }
   record.out.logon_type_id = kOther;
-  record.out.logon_type = text;
-  if (is_text) leaf->given = Attribute::kLogonType;
+  leaf->given = is_text ? Attribute::kLogonType : Attribute::kLogonTypeOtherKind;
 }
 
 // The telephone that JumpCloud Protect asked.

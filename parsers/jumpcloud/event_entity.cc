@@ -62,8 +62,8 @@ bool FillFromAssociation(Record& record, Entity& entity) {
   return true;
 }
 
-// A device under management, which is known by other ids than JumpCloud's own.
-bool FillFromManagedDevice(Leaves& in, Entity& entity) {
+// The device of the entity, if it is under management: it is known by other ids than JumpCloud's.
+void FillManagedDevice(Leaves& in, Entity& entity) {
   entity.device_uid =
       TakeFirst(in, Attribute::kEntityDeviceUid, Field::kMdmDeviceId, Field::kDeviceObjectId);
   if (entity.device_uid.empty()) {
@@ -71,6 +71,10 @@ bool FillFromManagedDevice(Leaves& in, Entity& entity) {
   } else {
     entity.device_uid_alt = in.Take(Field::kWindowsDeviceUuid, Attribute::kEntityDeviceUidAlt);
   }
+}
+
+bool FillFromManagedDevice(Leaves& in, Entity& entity) {
+  FillManagedDevice(in, entity);
   if (entity.device_uid.empty()) return false;
   entity.type_id = kDeviceEntity;
   return true;
@@ -127,9 +131,10 @@ void FillEntityManagement(Record& record) {
   Event& out = record.out;
   Entity& entity = out.entity;
   FillRequest(record);
+  const bool named = FillFromResource(record, entity) || FillFromAssociation(record, entity);
+  if (named) FillManagedDevice(in, entity);
   const bool found =
-      FillFromResource(record, entity) || FillFromAssociation(record, entity) ||
-      FillFromManagedDevice(in, entity) ||
+      named || FillFromManagedDevice(in, entity) ||
       FillFromMembers(record, Field::kWorkflowId, Field::kWorkflowName, Field::kWorkflowType,
                       entity) ||
       FillFromMembers(record, Field::kChannelObjectId, Field::kName, Field::kType, entity) ||

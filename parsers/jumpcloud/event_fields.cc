@@ -76,6 +76,7 @@ constexpr KnownField kFields[] = {
     {Group::kRoot, "workflow", Field::kWorkflow, Group::kWorkflow},
     {Group::kRoot, "base", Field::kBase, Group::kNone},
     {Group::kRoot, "filter", Field::kFilter, Group::kNone},
+    {Group::kRoot, "number_of_results", Field::kNumberOfResults, Group::kNone},
     {Group::kRoot, "object_storage_item_object_id", Field::kObjectStorageItemObjectId,
      Group::kNone},
     {Group::kRoot, "object_storage_item_version_name", Field::kObjectStorageItemVersionName,

@@ -98,6 +98,7 @@ enum class Field : std::uint8_t {
   kWorkflow,
   kBase,
   kFilter,
+  kNumberOfResults,
   kObjectStorageItemObjectId,
   kObjectStorageItemVersionName,
   kObjectStorageItemVersionSize,

@@ -110,9 +110,11 @@ At Leaves::ReadGroup(Group group, int depth, At at) {
       } else if (first == '{' && known != nullptr && known->opens != Group::kNone &&
                  depth < kMaxGroups && Find(known->field) == nullptr) {
         leaf.kind = Kind::kBegin;
-        ++size_;
+        const std::size_t begin = size_++;
         Remember(known->field, size_);
         at = ReadGroup(known->opens, depth + 1, at);
+        const char* const value_begin = leaves_[begin].value_begin;
+        leaves_[begin].value_size = static_cast<std::uint32_t>(text + at[-1] + 1 - value_begin);
         Add().kind = Kind::kEnd;
         ++size_;
         keep = false;
@@ -218,6 +220,14 @@ char* Leaves::Write(const AttributeSet& written, PlanRecorder* recorder, char* o
   for (const Leaf* at = leaves_.data(); at != end; ++at) {
     const Leaf& leaf = *at;
     if (leaf.kind == Kind::kBegin) {
+      if (written.Has(leaf.given)) {
+        for (int inside = 1; inside != 0;) {
+          ++at;
+          if (at->kind == Kind::kBegin) ++inside;
+          if (at->kind == Kind::kEnd) --inside;
+        }
+        continue;
+      }
       open[depth++] = {&leaf, false};
       continue;
     }

@@ -22,7 +22,7 @@ enum class Kind : std::uint8_t {
   kFalse,
   kObject,  // in one piece, as is kArray
   kArray,
-  kBegin,  // of a group, whose members follow up to its kEnd
+  kBegin,  // of a group, all of which it has the bytes of; its members follow up to its kEnd
   kEnd,
 };
 

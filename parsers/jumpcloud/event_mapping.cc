@@ -10,6 +10,7 @@
 #include "parsers/jumpcloud/event_authentication.h"
 #include "parsers/jumpcloud/event_device.h"
 #include "parsers/jumpcloud/event_entity.h"
+#include "parsers/jumpcloud/event_extras.h"
 #include "parsers/jumpcloud/event_finding.h"
 #include "parsers/jumpcloud/event_principals.h"
 #include "parsers/jumpcloud/event_request.h"
@@ -272,6 +273,7 @@ void Normalise(Leaves& leaves, const Known& known, Event& event) {
   FillDevice(record);
   FillAuthorizations(record);
   FillClass(record);
+  FillExtras(record);
   if (event.actor.empty() && event.actor_app_name.empty()) event.actor_app_name = "JumpCloud";
   if (event.class_uid == kFinding) FillFindingStatus(record);
   FillStatus(leaves, event);

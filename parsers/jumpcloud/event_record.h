@@ -4,13 +4,11 @@
 #include <cstddef>
 
 #include "cce/api/event.h"
+#include "cce/api/ocsf_ids.h"
 #include "parsers/jumpcloud/event_leaves.h"
 #include "parsers/jumpcloud/event_types.h"
 
 namespace cce::jumpcloud {
-
-// 99 in OCSF's enumerations.
-inline constexpr int kOther = 99;
 
 struct Record {
   Leaves& in;

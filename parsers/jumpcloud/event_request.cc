@@ -183,13 +183,13 @@ Token AuthMethod(const Record& record, Token text) {
   return text;
 }
 
-void LabelAuthMethod(Record& record) {
-  const Leaf* method = record.in.Find(Field::kAuthMethod);
-  if (method == nullptr) return;
-  if (method->kind == Kind::kString)
-    record.out.AddLabel("auth_method", AuthMethod(record, method->text()));
-  if (method->kind == Kind::kNumber)
-    record.out.AddLabel("auth_method", AuthMethod(record, method->value()));
+void FillAuthMethod(Record& record) {
+  Leaf* leaf = record.in.Find(Field::kAuthMethod);
+  if (leaf == nullptr || (leaf->kind != Kind::kString && leaf->kind != Kind::kNumber)) return;
+  const Token text = leaf->kind == Kind::kString ? leaf->text() : leaf->value();
+  const Token method = AuthMethod(record, text);
+  record.out.auth_method = method;
+  if (method.Expose().data() == text.Expose().data()) leaf->given = Attribute::kAuthMethod;
 }
 
 }  // namespace
@@ -214,7 +214,7 @@ void FillRequest(Record& record) {
     FillAutonomousSystem(record, source);
   }
   FillUserAgent(record);
-  LabelAuthMethod(record);
+  FillAuthMethod(record);
 }
 
 void FillRequiredRequest(Record& record) {

@@ -76,6 +76,7 @@ void FillDatastore(Record& record) {
   query.database_type = "LDAP";
   query.text = in.Take(Field::kFilter, Attribute::kQueryText);
   if (!query.text.empty()) query.name = "LDAP search";
+  query.result_count = TakeInteger(record, Field::kNumberOfResults, Attribute::kResultCount);
   // A directory that is searched knows the searcher by this name only.
   Principal& actor = record.out.actor;
   if (actor.empty()) actor.name = in.Take(Field::kUsername, Attribute::kActorName);

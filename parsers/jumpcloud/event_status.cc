@@ -111,9 +111,12 @@ int DecideStatus(Leaves& leaves, Event& event) {
 }
 
 Token StatusCode(Leaves& leaves, const Event& event) {
-  if (const Leaf* code = leaves.Find(Field::kErrorCode);
+  if (Leaf* code = leaves.Find(Field::kErrorCode);
       code && Is(event.Word(event.log_source), "ldap")) {
-    if (code->kind == Kind::kNumber) return code->value();
+    if (code->kind == Kind::kNumber) {
+      code->given = Attribute::kStatusCodeOtherKind;
+      return code->value();
+    }
     if (code->kind == Kind::kString) return leaves.Take(Field::kErrorCode, Attribute::kStatusCode);
   }
   if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_code")) {

@@ -8,11 +8,6 @@
 
 namespace cce::jumpcloud {
 
-// OCSF status_id, and what conditional access decided (action_id, disposition_id).
-inline constexpr int kStatusUnknown = 0;
-inline constexpr int kStatusSuccess = 1;
-inline constexpr int kStatusFailure = 2;
-
 // True, false, or the same in letters of any case.
 std::optional<bool> AsBool(const Record& record, json::At at);
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "cce/api/ocsf_ids.h"
 #include "parsers/jumpcloud/name_table.h"
 
 namespace cce::jumpcloud {
@@ -28,7 +29,7 @@ constexpr auto kNames = [] {
   return table;
 }();
 
-constexpr EventType kUnknown = {"", "", kBaseEvent, 99, "", 1, false, "", "", kTable};
+constexpr EventType kUnknown = {"", "", kBaseEvent, kOther, "", 1, false, "", "", kTable};
 constexpr EventType kLogon = {
     "",    "", kAuthentication, 1, "Logon", 1, false, "authentication", "info+start_on_success",
     kTable};

@@ -13,19 +13,6 @@ namespace cce::jumpcloud {
 // Where an event's activity comes from.
 enum class ActivityBy : std::uint8_t { kTable, kChanges, kAssociation, kRequestType, kStatus };
 
-// OCSF classes that events are written in.
-inline constexpr int kBaseEvent = 0;
-inline constexpr int kFinding = 2004;
-inline constexpr int kAccountChange = 3001;
-inline constexpr int kAuthentication = 3002;
-inline constexpr int kEntityManagement = 3004;
-inline constexpr int kUserAccess = 3005;
-inline constexpr int kGroupManagement = 3006;
-inline constexpr int kWebResources = 6001;
-inline constexpr int kApplicationLifecycle = 6002;
-inline constexpr int kDatastore = 6005;
-inline constexpr int kFileHosting = 6006;
-
 struct EventType {
   std::string_view name;
   std::string_view service;  // several are separated by commas; empty if nobody says

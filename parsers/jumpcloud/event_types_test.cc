@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "cce/api/ocsf_ids.h"
+
 namespace cce::jumpcloud {
 namespace {
 

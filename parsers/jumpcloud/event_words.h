@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "cce/api/ocsf_ids.h"
 #include "cce/api/text.h"
 
 namespace cce::jumpcloud {
@@ -45,14 +46,13 @@ struct TypedName {
   int type_id;
 };
 
-// The type_id of `name`, or 99.
+// The type_id of `name`, or kOther.
 template <std::size_t kSize>
 int TypeId(const TypedName (&types)[kSize], std::string_view name) {
-  constexpr int kOtherType = 99;
   for (const TypedName& type : types) {
     if (Is(name, type.name)) return type.type_id;
   }
-  return kOtherType;
+  return kOther;
 }
 
 }  // namespace cce::jumpcloud

@@ -25,9 +25,12 @@ absl::StatusOr<ParsedPage> Parse(std::string_view body, const Passed& passed = {
   return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed, kUntimedNs, redact);
 }
 
+// Of a format that has a place for all but changes.
 std::string UnmappedOf(const Event& event) {
   std::string text(event.unmapped->Room(), ' ');
-  char* const end = event.unmapped->Write(AttributeSet::All(), nullptr, text.data());
+  AttributeSet written = AttributeSet::All();
+  written.Remove(Attribute::kChanges);
+  char* const end = event.unmapped->Write(written, nullptr, text.data());
   text.resize(static_cast<std::size_t>(end - text.data()));
   return text;
 }
