@@ -60,7 +60,7 @@ using ParsePageFunction = absl::StatusOr<jumpcloud::ParsedPage> (*)(
 void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationKey& key,
              const Format& format, Event& event, Buffer& out) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed =
-      parse(std::move(body), key, jumpcloud::Passed(), 0, true);
+      parse(std::move(body), key, jumpcloud::Passed(), 0, {});
   if (!parsed.ok() || !parsed->untimed.empty()) Fail("a page does not parse");
   const Page& page = *parsed->page;
   for (std::size_t i = 0; i < page.heads().size(); ++i) {

@@ -26,13 +26,22 @@ struct DeviceSettings {
   bool redact = true;         // collection.redact: secrets inside events are masked
 };
 
+using MakeSource = std::function<absl::StatusOr<std::unique_ptr<Source>>(const DeviceSettings&)>;
+
 struct SourceKind {
   std::string_view type;    // device_type
   std::string_view schema;  // JSON Schema of `configuration`
   // kInvalidArgument with the reason if the configuration cannot work.
-  std::function<absl::StatusOr<std::unique_ptr<Source>>(const DeviceSettings&)> make;
+  MakeSource make;
   // Hosts that a device may name without being allowed in cce.json.
   std::vector<std::string> hosts;
+  // JSON Schema of the file in which an operator says what event types mean
+  // (collection.event_types); empty if the vendor takes none.
+  std::string_view event_types_schema;
+  // `make` for sources of which event types mean what such a file says: JSON text, valid against
+  // that schema. kInvalidArgument: a line "/POINTER: what was found; what is allowed" for each
+  // mistake that is left.
+  std::function<absl::StatusOr<MakeSource>(std::string_view)> with_event_types;
 };
 
 struct OutputSettings {

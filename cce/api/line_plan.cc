@@ -342,9 +342,9 @@ void LinePlans::Learn(const PlannedRecord& record, const PlanRecorder& recorder,
     return;
   }
 
-  // The steps as rows, up to the first that is none.
+  // The steps as rows, up to the first that is none, or to where the recorder gave up.
   std::vector<Row> way;
-  bool is_planned = !recorder.given_up_;
+  bool is_planned = true;
   for (const PlanRecorder::Step& asked : recorder.steps_) {
     Step step;
     Row row;
@@ -376,7 +376,7 @@ void LinePlans::Learn(const PlannedRecord& record, const PlanRecorder& recorder,
     way.push_back(row);
   }
   Row end;
-  if (is_planned) {
+  if (is_planned && !recorder.given_up_) {
     if (std::optional<Template> made = MakeTemplate(recorder, *record.segments, line, written)) {
       end.step = Row::kEnd;
       end.answer = static_cast<std::uint32_t>(templates_.size());

@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "cce/api/values.h"
 #include "cce/config/base_schemas.h"
 #include "cce/config/json_members.h"
@@ -90,9 +92,15 @@ class Report {
       Error({"", std::string(text.status().message())});
       return std::nullopt;
     }
-    std::vector<Finding> findings;
-    std::optional<Json> document = ParseJson(*text, findings);
+    std::optional<Json> document = Parse(*text);
     WipeText(*text);
+    return document;
+  }
+
+  // The same of the file's text.
+  std::optional<Json> Parse(std::string_view text) {
+    std::vector<Finding> findings;
+    std::optional<Json> document = ParseJson(text, findings);
     Errors(findings);
     return document;
   }
@@ -113,6 +121,10 @@ class Loader {
   Loader(const Kinds& kinds, Secrets secrets) : kinds_(kinds), secrets_(secrets) {
     for (const SourceKind& kind : kinds.sources) {
       source_schemas_.try_emplace(std::string(kind.type), kind.schema);
+      make_source_.try_emplace(std::string(kind.type), kind.make);
+      if (!kind.event_types_schema.empty()) {
+        event_types_schemas_.try_emplace(std::string(kind.type), kind.event_types_schema);
+      }
     }
     for (const OutputKind& kind : kinds.outputs) {
       output_schemas_.try_emplace(std::string(kind.type), kind.schema);
@@ -166,6 +178,7 @@ class Loader {
     }
     const Json* redact = Member(collection, "redact");
     if (redact != nullptr && redact->is_boolean()) redact_ = redact->get<bool>();
+    ReadEventTypes(Section(collection, "event_types"), report);
     const std::string keep = Text(collection, "keep_original");
     if (keep == "always") result_.keep_original = KeepOriginal::kAlways;
     if (keep == "never") result_.keep_original = KeepOriginal::kNever;
@@ -186,6 +199,56 @@ class Loader {
     const Json* private_hosts = Member(security, "allow_private_hosts");
     result_.allow_private_hosts =
         private_hosts != nullptr && private_hosts->is_boolean() && private_hosts->get<bool>();
+  }
+
+  // Devices of a vendor whose file is wrong are checked without it.
+  void ReadEventTypes(const Json& files, Report& engine) {
+    if (!files.is_object()) return;
+    for (const auto& [device_type, file] : files.items()) {
+      const std::string pointer = Below("/collection/event_types", device_type);
+      const auto schema = event_types_schemas_.find(device_type);
+      if (schema == event_types_schemas_.end()) {
+        engine.Error({pointer, absl::StrCat("no device_type is called so, or its event types have "
+                                            "no table; allowed: ",
+                                            OneOf(Keys(event_types_schemas_)))});
+        continue;
+      }
+      if (!file.is_string()) continue;
+      const std::string path = Resolve(base_dir_, file.get<std::string>());
+      const absl::StatusOr<std::string> text = ReadTextFile(path);
+      if (!text.ok()) {
+        engine.Error({pointer, absl::StrCat(Quoted(path), " ", text.status().message(),
+                                            "; name a JSON file of event types")});
+        continue;
+      }
+      Report report(path, loaded_);
+      const std::optional<Json> types = report.Parse(*text);
+      if (!types.has_value()) continue;
+      report.Errors(schema->second.Check(*types, ""));
+      if (report.broken()) continue;
+      UseEventTypes(device_type, types->dump(), report);
+    }
+  }
+
+  void UseEventTypes(const std::string& device_type, const std::string& json, Report& report) {
+    const auto kind =
+        std::find_if(kinds_.sources.begin(), kinds_.sources.end(),
+                     [&](const SourceKind& known) { return known.type == device_type; });
+    absl::StatusOr<MakeSource> make = kind->with_event_types(json);
+    if (make.ok()) {
+      make_source_[device_type] = *std::move(make);
+      return;
+    }
+    for (const absl::string_view line : absl::StrSplit(make.status().message(), '\n')) {
+      report.Error(Placed(line));
+    }
+  }
+
+  // What a vendor or an output says of its own options: "/POINTER: TEXT".
+  static Finding Placed(absl::string_view message) {
+    const std::size_t colon = absl::StartsWith(message, "/") ? message.find(": ") : 0;
+    if (colon == 0 || colon == absl::string_view::npos) return {"", std::string(message)};
+    return {std::string(message.substr(0, colon)), std::string(message.substr(colon + 2))};
   }
 
   void ReadListen(const std::string& listen, Report& report) {
@@ -282,11 +345,9 @@ class Loader {
     const OutputSettings settings{name, options.dump(), base_dir_, result_.state_dir};
     const absl::Status status = kind->check(settings);
     if (status.ok()) return;
-    const std::string message(status.message());
-    const std::size_t colon = message.starts_with('/') ? message.find(": ") : std::string::npos;
-    report.Error(colon == std::string::npos
-                     ? Finding{pointer, message}
-                     : Finding{pointer + message.substr(0, colon), message.substr(colon + 2)});
+    Finding finding = Placed(status.message());
+    finding.pointer = pointer + finding.pointer;
+    report.Error(finding);
   }
 
   void ReadDevices(Report& engine) {
@@ -436,7 +497,8 @@ class Loader {
     if (!findings.empty() || !urls_ok) return;
 
     device.settings.configuration = configuration->dump();
-    absl::StatusOr<std::unique_ptr<Source>> source = kind->make(device.settings);
+    absl::StatusOr<std::unique_ptr<Source>> source =
+        make_source_[device.device_type](device.settings);
     if (source.ok()) {
       device.source = *std::move(source);
       return;
@@ -459,6 +521,8 @@ class Loader {
   const JsonSchema device_schema_{DeviceSchema()};
   Schemas source_schemas_;
   Schemas output_schemas_;
+  Schemas event_types_schemas_;
+  std::map<std::string, MakeSource, std::less<>> make_source_;  // by type
 
   LoadedConfiguration loaded_;
   Configuration result_;

@@ -191,6 +191,56 @@ TEST_F(Load, FindsEverythingThatIsWrongInAllFilesInOneGo) {
           StartsWith("devices.d/e.json: found a list; allowed: an object")));
 }
 
+TEST_F(Load, GivesEveryDeviceOfAVendorTheSameEventTypes) {
+  WriteEngine("'collection': {'event_types': {'jumpcloud': 'types.json'}},");
+  Write("types.json", "{'x': 'y'}");
+  WriteDevice("acme");
+  WriteDevice("beta");
+  WriteKey();
+  const LoadedConfiguration loaded = LoadAll();
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  ASSERT_THAT(loaded.configuration->devices, SizeIs(2));
+  for (const DeviceConfiguration& device : loaded.configuration->devices) {
+    EXPECT_EQ(device.source->organisation(), R"({"x":"y"})");
+  }
+}
+
+TEST_F(Load, FindsWhatIsWrongWithEventTypesInTheirOwnFile) {
+  WriteDevice("acme");
+  WriteKey();
+  const auto errors_of = [this](const std::string& types) {
+    WriteEngine("'collection': {'event_types': {'jumpcloud': 'types.json'}},");
+    Write("types.json", types);
+    return Errors();
+  };
+  EXPECT_THAT(errors_of("{'x' 'y'}"),
+              ElementsAre(StartsWith("types.json: not JSON from line 1, column 8 on")));
+  EXPECT_THAT(errors_of("{'x': 'y', 'x': 'z'}"), ElementsAre(StartsWith("types.json: /x: ")));
+  EXPECT_THAT(errors_of("{'x': 1, 'y': []}"),
+              ElementsAre(StartsWith("types.json: /x: found 1; allowed: a string (its meaning)"),
+                          StartsWith("types.json: /y: found an empty list; allowed: a string")));
+  EXPECT_THAT(errors_of("{'x': 'impossible'}"),
+              ElementsAre("types.json: /a: found \"impossible\"", "types.json: /b: so is this"));
+}
+
+TEST_F(Load, SaysWhichFileOfEventTypesIsNotThereAndWhoHasNone) {
+  WriteEngine("'collection': {'event_types': {'jumpcloud': 'nowhere.json', 'okta': 'o.json'}},");
+  WriteDevice("acme");
+  WriteKey();
+  EXPECT_THAT(
+      Errors(),
+      ElementsAre(
+          StartsWith(
+              "cce.json: /collection/event_types/jumpcloud: \"nowhere.json\" cannot be read"),
+          StartsWith("cce.json: /collection/event_types/okta: no device_type is called so")));
+  WriteEngine("'collection': {'event_types': 'types.json'},");
+  EXPECT_THAT(Errors(), ElementsAre(StartsWith("cce.json: /collection/event_types: found \"types."
+                                               "json\"; allowed: an object (files in which")));
+  WriteEngine("'collection': {'event_types': {'jumpcloud': 7}},");
+  EXPECT_THAT(Errors(), ElementsAre(StartsWith("cce.json: /collection/event_types/jumpcloud: found "
+                                               "7; allowed: a string (a JSON file")));
+}
+
 TEST_F(Load, TakesEachOfOcsfsSeverityWordsAndServicesThatNobodyHasHeardOf) {
   Write("cce.json", R"({'outputs': {
     '1': {'type': 'file', 'directory': '1', 'only': {'min_severity': 'informational'}},

@@ -9,6 +9,7 @@
 namespace cce {
 
 // Accepts every configuration but one whose org_id is "impossible". StartAt is the time itself.
+// With a file of event types, the organisation is what the file says.
 class TestSource : public Source {
  public:
   explicit TestSource(std::string organisation) : organisation_(std::move(organisation)) {}
@@ -59,6 +60,17 @@ inline Kinds TestKinds() {
       return absl::InvalidArgumentError("/configuration/org_id: found \"impossible\"");
     }
     return std::make_unique<TestSource>("acme-org");
+  };
+  source.event_types_schema = R"({"type": "object", "additionalProperties":
+    {"type": "string", "description": "its meaning"}})";
+  source.with_event_types = [](std::string_view json) -> absl::StatusOr<MakeSource> {
+    if (json.find("impossible") != std::string_view::npos) {
+      return absl::InvalidArgumentError("/a: found \"impossible\"\n/b: so is this");
+    }
+    return [organisation = std::string(json)](
+               const DeviceSettings&) -> absl::StatusOr<std::unique_ptr<Source>> {
+      return std::make_unique<TestSource>(organisation);
+    };
   };
   kinds.sources.push_back(std::move(source));
 

@@ -46,14 +46,14 @@ void FillOrigin(const Known& known, Record& record) {
   out.correlation_uid =
       TakeFirst(in, Attribute::kCorrelationUid, Field::kCorrelationId, Field::kAccessRequestId);
 
-  const TypeMatch match = MatchEventType(record.Word(out.event_code));
+  const TypeMatch match = MatchEventType(record.Word(out.event_code), known.overrides);
   record.type = match.type;
   if (match.by == MatchedBy::kFamily) record.Degrade("mapping:family");
   if (match.by == MatchedBy::kNothing) record.Degrade("mapping:unknown");
   out.class_uid = match.type->class_uid;
   out.activity_id = match.type->activity_id;
   out.activity_name = Token::Constant(match.type->activity_name);
-  if (out.class_uid == kBaseEvent) {
+  if (match.by == MatchedBy::kNothing) {
     out.activity_name = out.event_code.empty() ? Token("unknown") : out.event_code;
   }
   if (match.type->activity_by == ActivityBy::kAssociation) DecideAssociation(record);

@@ -7,6 +7,7 @@
 #include "cce/api/event.h"
 #include "parsers/jumpcloud/event_leaves.h"
 #include "parsers/jumpcloud/event_time.h"
+#include "parsers/jumpcloud/event_type_overrides.h"
 
 namespace cce::jumpcloud {
 
@@ -20,6 +21,7 @@ struct Known {
   TimestampForm timestamp_form = TimestampForm::kOther;
   std::string_view raw;
   bool raw_has_line_break = false;
+  const EventTypeOverrides* overrides = nullptr;  // null: none
 };
 
 // Fills `event` from `leaves`, which keep what is unmapped. REQUIRES: leaves.Read was called;

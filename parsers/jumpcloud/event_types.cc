@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cce/api/ocsf_ids.h"
+#include "parsers/jumpcloud/event_type_overrides.h"
 #include "parsers/jumpcloud/name_table.h"
 
 namespace cce::jumpcloud {
@@ -96,9 +97,11 @@ bool EndsAsLogon(std::string_view name) {
 
 absl::Span<const EventType> KnownEventTypes() { return kTypes; }
 
-TypeMatch MatchEventType(std::string_view name) {
+TypeMatch MatchEventType(std::string_view name, const EventTypeOverrides* overrides) {
   if (name.empty()) return {&kUnknown, MatchedBy::kNothing};
-  if (const EventType* type = Find(name)) return {type, MatchedBy::kName};
+  if (overrides == nullptr) {
+    if (const EventType* type = Find(name)) return {type, MatchedBy::kName};
+  }
   if (name.size() > kMaxName) return {&kUnknown, MatchedBy::kNothing};
   char lower[kMaxName + 8] = {};
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -106,6 +109,9 @@ TypeMatch MatchEventType(std::string_view name) {
         name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] + ('a' - 'A')) : name[i];
   }
   const std::string_view lowered(lower, name.size());
+  if (overrides != nullptr) {
+    if (const EventType* type = overrides->Find(lowered)) return {type, MatchedBy::kName};
+  }
   if (const EventType* type = Find(lowered)) return {type, MatchedBy::kName};
   if (const EventType* type = FindFamily(lowered)) return {type, MatchedBy::kFamily};
   if (EndsAsLogon(lowered)) return {&kLogon, MatchedBy::kFamily};

@@ -1,5 +1,6 @@
 // What each of JumpCloud's event types means. The list is a lower bound: JumpCloud emits types that
-// its documentation does not have, so every lookup has an answer.
+// its documentation does not have, so every lookup has an answer. event_type_overrides.h has what
+// an operator adds to the list.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,9 @@ struct EventType {
   ActivityBy activity_by;
 };
 
-// All known types, sorted by name.
+class EventTypeOverrides;
+
+// All types of the table that is compiled in, sorted by name.
 absl::Span<const EventType> KnownEventTypes();
 
 // How a name was recognised.
@@ -37,8 +40,9 @@ struct TypeMatch {
   MatchedBy by;
 };
 
-// The type called `name`, in any case of letters; else by its ending; else the base event. `name`
-// is JSON text without quotes. REQUIRES: eight bytes at name.data() may be read unless it is empty.
-TypeMatch MatchEventType(std::string_view name);
+// The type called `name`, in any case of letters, of `overrides` (null: none) or else of the table;
+// else by its ending; else the base event. `name` is JSON text without quotes. REQUIRES: eight
+// bytes at name.data() may be read unless it is empty.
+TypeMatch MatchEventType(std::string_view name, const EventTypeOverrides* overrides = nullptr);
 
 }  // namespace cce::jumpcloud

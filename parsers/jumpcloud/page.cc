@@ -71,6 +71,7 @@ struct MaskedCopy {
 
 struct PageContents {
   std::shared_ptr<RecordShapes> shapes;  // those of the thread that parsed the page
+  std::shared_ptr<const EventTypeOverrides> overrides;
   std::vector<EventHead> heads;
   std::vector<KnownRecord> records;  // one for each head
   std::vector<LeafSpan> leaves;
@@ -79,6 +80,10 @@ struct PageContents {
   Bytes masked_text;
   bool has_control = false;  // in some record at least
 };
+
+std::uint64_t NumberOf(const EventTypeOverrides* overrides) {
+  return overrides == nullptr ? 0 : overrides->number();
+}
 
 class EventPage : public Page {
  public:
@@ -98,7 +103,7 @@ class EventPage : public Page {
       return Page::Write(i, format, mark, scratch, out);
     }
     RecordShapes& shapes = *contents_.shapes;
-    LinePlans& plans = shapes.PlansFor(format.number());
+    LinePlans& plans = shapes.PlansFor(format.number(), NumberOf(contents_.overrides.get()));
     if (i + 1 < contents_.records.size()) {
       plans.Prefetch(contents_.records[i + 1].kind());
       const EventHead& next = contents_.heads[i + 1];
@@ -166,6 +171,7 @@ class EventPage : public Page {
     known.time_ns = head.time_ns;
     known.timestamp_form = record.timestamp_form;
     known.raw = RawOf(i);
+    known.overrides = contents_.overrides.get();
     known.raw_has_line_break = record.shape == KnownRecord::kNone
                                    ? contents_.has_control
                                    : contents_.shapes->shapes[record.shape].has_control;
@@ -244,9 +250,10 @@ HeadTexts TextsOf(const HeadMembers& members, const char* text) {
 class PageBuilder {
  public:
   PageBuilder(std::string_view body, const OrganisationKey& key, const Passed& passed,
-              std::int64_t untimed_ns, bool redact)
-      : body_(body), key_(key), untimed_ns_(untimed_ns), redact_(redact) {
+              std::int64_t untimed_ns, const Reading& reading)
+      : body_(body), key_(key), untimed_ns_(untimed_ns), redact_(reading.redact) {
     parsed_.passed_after = passed;
+    contents_.overrides = reading.overrides;
     contents_.shapes = FreshShapesOfThread();
     // Most records are larger than this; a page of small ones costs a few larger vectors.
     contents_.heads.reserve(body.size() / 512 + 1);
@@ -473,18 +480,18 @@ bool FitsOffsets(const Bytes& body) {
 }  // namespace
 
 absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed,
-                                     std::int64_t untimed_ns, bool redact) {
+                                     std::int64_t untimed_ns, const Reading& reading) {
   if (!FitsOffsets(body)) return NotAnArray();
-  PageBuilder builder(body.view(), key, passed, untimed_ns, redact);
+  PageBuilder builder(body.view(), key, passed, untimed_ns, reading);
   if (AddAllRecords(body.view(), builder)) return builder.Finish(std::move(body));
-  return ParsePageSlowly(std::move(body), key, passed, untimed_ns, redact);
+  return ParsePageSlowly(std::move(body), key, passed, untimed_ns, reading);
 }
 
 absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& key,
                                            const Passed& passed, std::int64_t untimed_ns,
-                                           bool redact) {
+                                           const Reading& reading) {
   if (!FitsOffsets(body)) return NotAnArray();
-  PageBuilder builder(body.view(), key, passed, untimed_ns, redact);
+  PageBuilder builder(body.view(), key, passed, untimed_ns, reading);
   if (IsNull(body.view())) return builder.Finish(std::move(body));
   const std::optional<std::vector<std::string_view>> elements = json::SplitArray(body.view());
   if (!elements) return NotAnArray();

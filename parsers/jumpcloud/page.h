@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "cce/api/bytes.h"
 #include "cce/api/page.h"
+#include "parsers/jumpcloud/event_type_overrides.h"
 #include "parsers/jumpcloud/identity.h"
 
 namespace cce::jumpcloud {
@@ -20,6 +21,12 @@ struct UntimedElement {
   std::int64_t ms = 0;  // the millisecond it is counted to: of the element before
 
   friend bool operator==(const UntimedElement&, const UntimedElement&) = default;
+};
+
+// How records are read as events. Heads are of the service's bytes in any case.
+struct Reading {
+  bool redact = true;  // with their secrets masked, as redaction.h has it
+  std::shared_ptr<const EventTypeOverrides> overrides = nullptr;  // null: none
 };
 
 struct ParsedPage {
@@ -38,16 +45,14 @@ struct ParsedPage {
 
 // Parses `body`. `passed` is what the position says was passed before this page; `untimed_ns` is
 // the time in the heads of elements without a readable one. `null` is an empty page. kUnavailable
-// if `body` cannot be cut into elements: truncated, or not an array. Events are read with their
-// secrets masked, as redaction.h has it, unless `redact` is false; heads are of the service's bytes
-// in any case.
+// if `body` cannot be cut into elements: truncated, or not an array.
 absl::StatusOr<ParsedPage> ParsePage(Bytes body, const OrganisationKey& key, const Passed& passed,
-                                     std::int64_t untimed_ns, bool redact = true);
+                                     std::int64_t untimed_ns, const Reading& reading = {});
 
 // The same by the slow way alone, which goes through the body byte by byte: what ParsePage resorts
 // to when an element is broken, and what it is tested against.
 absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& key,
                                            const Passed& passed, std::int64_t untimed_ns,
-                                           bool redact = true);
+                                           const Reading& reading = {});
 
 }  // namespace cce::jumpcloud

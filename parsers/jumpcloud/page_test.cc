@@ -22,7 +22,8 @@ constexpr std::int64_t kMs = 1'783'325'745'000;  // 2026-07-06T08:15:45Z
 
 absl::StatusOr<ParsedPage> Parse(std::string_view body, const Passed& passed = {},
                                  bool redact = true) {
-  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed, kUntimedNs, redact);
+  return ParsePage(Bytes(body), OrganisationKey(kOrganisation), passed, kUntimedNs,
+                   {.redact = redact});
 }
 
 // Of a format that has a place for all but changes.

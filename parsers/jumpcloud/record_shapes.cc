@@ -60,18 +60,18 @@ RecordShape ShapeOf(std::string_view record, absl::Span<const LeafSpan> leaves,
 
 RecordShapes::RecordShapes() : trie(&WayOf) {}
 
-LinePlans& RecordShapes::PlansFor(std::uint64_t number) {
-  for (auto& [known, plans] : plans_) {
-    if (known == number) return *plans;
+LinePlans& RecordShapes::PlansFor(std::uint64_t format, std::uint64_t overrides) {
+  for (Plans& known : plans_) {
+    if (known.format == format && known.overrides == overrides) return *known.plans;
   }
-  return *plans_.emplace_back(number, std::make_unique<LinePlans>()).second;
+  plans_.push_back({format, overrides, std::make_unique<LinePlans>()});
+  return *plans_.back().plans;
 }
 
 bool RecordShapes::IsFull() const {
   if (trie.IsFull() || plans_.size() > kMostFormats) return true;
-  return std::any_of(plans_.begin(), plans_.end(), [](const auto& of_format) {
-    return of_format.second->MemoryUse() > kMostPlanMemory;
-  });
+  return std::any_of(plans_.begin(), plans_.end(),
+                     [](const Plans& known) { return known.plans->MemoryUse() > kMostPlanMemory; });
 }
 
 const std::shared_ptr<RecordShapes>& ShapesOfThread() { return Shapes(); }

@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "cce/api/line_plan.h"
@@ -67,8 +66,9 @@ class RecordShapes {
  public:
   RecordShapes();
 
-  // Those of the format called `number` (Format::number).
-  LinePlans& PlansFor(std::uint64_t number);
+  // Those of a format (Format::number) for events whose types mean what these overrides say
+  // (EventTypeOverrides::number, 0 without). A plan holds what a type meant when it was made.
+  LinePlans& PlansFor(std::uint64_t format, std::uint64_t overrides);
 
   // Too many shapes or plans: another one takes its place before the next page.
   bool IsFull() const;
@@ -77,7 +77,13 @@ class RecordShapes {
   std::vector<RecordShape> shapes;  // by the trie's numbers
 
  private:
-  std::vector<std::pair<std::uint64_t, std::unique_ptr<LinePlans>>> plans_;
+  struct Plans {
+    std::uint64_t format;
+    std::uint64_t overrides;
+    std::unique_ptr<LinePlans> plans;
+  };
+
+  std::vector<Plans> plans_;
 };
 
 // Those of the calling thread. They belong to a thread and not to a device because devices are many

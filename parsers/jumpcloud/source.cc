@@ -76,11 +76,11 @@ absl::StatusOr<Paging> ReadPagingPosition(const Position& from) {
 // The events of an answer, if all are the configured organisation's.
 absl::StatusOr<ParsedPage> ReadPage(Bytes body, const OrganisationKey& key, const Passed& passed,
                                     absl::Time end, const Configuration& configuration,
-                                    bool redact) {
+                                    const Reading& reading) {
   // An element without a time is remembered under the window's end: for as long as any window can
   // bring it again, and not longer.
   absl::StatusOr<ParsedPage> page =
-      ParsePage(std::move(body), key, passed, absl::ToUnixNanos(end), redact);
+      ParsePage(std::move(body), key, passed, absl::ToUnixNanos(end), reading);
   if (!page.ok()) {
     return Senseless(absl::StrCat("JumpCloud's answer is not a whole list of events: ",
                                   Quotable(FromAbseil(page.status().message()))));
@@ -109,13 +109,30 @@ void NoteUntimed(const ParsedPage& page, absl::Duration overlap, Paging& paging)
   }
 }
 
+MakeSource MakerWith(std::shared_ptr<const EventTypeOverrides> overrides) {
+  return [overrides = std::move(overrides)](
+             const DeviceSettings& settings) -> absl::StatusOr<std::unique_ptr<Source>> {
+    if (!settings.access_id.empty()) {
+      return absl::InvalidArgumentError(
+          "/access_id: must be empty: a JumpCloud device is asked with an API key, which stands in "
+          "secret_key");
+    }
+    absl::StatusOr<Configuration> configuration = ParseConfiguration(settings.configuration);
+    if (!configuration.ok()) return configuration.status();
+    return std::make_unique<JumpCloudSource>(
+        *std::move(configuration), settings.overlap,
+        Reading{.redact = settings.redact, .overrides = overrides});
+  };
+}
+
 }  // namespace
 
-JumpCloudSource::JumpCloudSource(Configuration configuration, absl::Duration overlap, bool redact)
+JumpCloudSource::JumpCloudSource(Configuration configuration, absl::Duration overlap,
+                                 Reading reading)
     : configuration_(std::move(configuration)),
       key_(configuration_.org_id),
       overlap_(overlap),
-      redact_(redact) {}
+      reading_(std::move(reading)) {}
 
 Position JumpCloudSource::Start(absl::Time now) const {
   if (const absl::Duration* ago = std::get_if<absl::Duration>(&configuration_.start)) {
@@ -139,7 +156,7 @@ absl::Status JumpCloudSource::ReadProbe(const HttpResponse& response) const {
   if (response.status != kOk) return Verdict(response, configuration_);
   if (response.over_cap) return absl::OkStatus();  // an event too large to take was given freely
   return ReadPage(Bytes(response.body.view()), key_, Passed(), absl::UnixEpoch(), configuration_,
-                  redact_)
+                  reading_)
       .status();
 }
 
@@ -170,7 +187,7 @@ absl::StatusOr<Answer> JumpCloudSource::Read(const Position& from, int limit,
     return Senseless("JumpCloud's answer is null and does not say that it holds no events");
   }
   absl::StatusOr<ParsedPage> page = ReadPage(std::move(response.body), key_, paging->passed,
-                                             paging->window.end, configuration_, redact_);
+                                             paging->window.end, configuration_, reading_);
   if (!page.ok()) return page.status();
 
   NoteUntimed(*page, overlap_, *paging);
@@ -265,16 +282,12 @@ SourceKind JumpCloudKind() {
   kind.type = "jumpcloud";
   kind.schema = ConfigurationSchema();
   kind.hosts = Hosts();
-  kind.make = [](const DeviceSettings& settings) -> absl::StatusOr<std::unique_ptr<Source>> {
-    if (!settings.access_id.empty()) {
-      return absl::InvalidArgumentError(
-          "/access_id: must be empty: a JumpCloud device is asked with an API key, which stands in "
-          "secret_key");
-    }
-    absl::StatusOr<Configuration> configuration = ParseConfiguration(settings.configuration);
-    if (!configuration.ok()) return configuration.status();
-    return std::make_unique<JumpCloudSource>(*std::move(configuration), settings.overlap,
-                                             settings.redact);
+  kind.make = MakerWith(nullptr);
+  kind.event_types_schema = EventTypeOverridesSchema();
+  kind.with_event_types = [](std::string_view json) -> absl::StatusOr<MakeSource> {
+    auto overrides = EventTypeOverrides::Read(json);
+    if (!overrides.ok()) return overrides.status();
+    return MakerWith(*std::move(overrides));
   };
   return kind;
 }

@@ -17,8 +17,8 @@ namespace cce::jumpcloud {
 class JumpCloudSource final : public Source {
  public:
   // `overlap` is how far a window reaches back behind the end of the one before. REQUIRES: >= 0.
-  // `redact` masks secrets in events (redaction.h).
-  JumpCloudSource(Configuration configuration, absl::Duration overlap, bool redact);
+  // `reading` is how its pages are read.
+  JumpCloudSource(Configuration configuration, absl::Duration overlap, Reading reading = {});
 
   const std::string& organisation() const override { return configuration_.org_id; }
   absl::Duration poll_interval() const override { return configuration_.poll_interval; }
@@ -50,7 +50,7 @@ class JumpCloudSource final : public Source {
   const Configuration configuration_;
   const OrganisationKey key_;
   const absl::Duration overlap_;
-  const bool redact_;
+  const Reading reading_;
 };
 
 // What main builds JumpCloud devices with.

@@ -28,7 +28,7 @@ Configuration Configured(const std::string& members = "") {
 }
 
 JumpCloudSource MakeSource(const std::string& members = "", absl::Duration overlap = kOverlap) {
-  return JumpCloudSource(Configured(members), overlap, true);
+  return JumpCloudSource(Configured(members), overlap);
 }
 
 std::string Records(int count, const std::string& organisation = kModelOrganisation) {

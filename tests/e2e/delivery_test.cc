@@ -109,6 +109,26 @@ TEST(Delivery, BringsAnOutputWhatItsFilterLetsPassAndCountsTheRest) {
   EXPECT_EQ(LinesOf(site, "siem"), wanted);
 }
 
+TEST(Delivery, GivesATypeThatNobodyKnowsTheMeaningOfAnOperatorsFile) {
+  Site site({.simulator = {"--events", "20000", "--span", "24h", "--delay-profile", "none"},
+             .event_types = R"({"something_nobody_documented":
+                 {"class": "entity_management", "activity": "Enroll", "severity": "medium"}})"});
+  EXPECT_EQ(site.StartEngine(true)->Wait(), 0) << site.Log();
+  ExpectEverythingOnce(site);
+  int events = 0;
+  for (const std::string& line : LinesOf(site, "archive")) {
+    if (line.find("\"something_nobody_documented\"") == std::string::npos) continue;
+    ++events;
+    const nlohmann::json event = nlohmann::json::parse(line);
+    EXPECT_EQ(event["class_uid"], 3004);
+    EXPECT_EQ(event["activity_name"], "Enroll");
+    EXPECT_GE(event["severity_id"], 3);
+    EXPECT_THAT(line, Not(HasSubstr("mapping:")));
+    EXPECT_FALSE(event.contains("raw_data")) << line;
+  }
+  EXPECT_GT(events, 10);
+}
+
 TEST(Delivery, CollectsWhatComesWhileItRuns) {
   Site site({.simulator = {"--events", "2000", "--span", "1h", "--live-rate", "200",
                            "--delay-profile", "realistic"}});

@@ -59,7 +59,12 @@ void Site::WriteConfiguration() const {
   std::ostringstream json;
   json << R"({"state_dir":"state","devices_dir":"devices.d","listen":"",)"
        << R"("http":{"ca_file":")" << (options_.tls ? "ca.pem" : "") << R"("},)"
-       << R"("security":{"allow_private_hosts":true},"outputs":{)";
+       << R"("security":{"allow_private_hosts":true},)";
+  if (!options_.event_types.empty()) {
+    WriteFile(folder_ + "/types.json", options_.event_types);
+    json << R"("collection":{"event_types":{"jumpcloud":"types.json"}},)";
+  }
+  json << R"("outputs":{)";
   const char* comma = "";
   for (const std::string& output : options_.outputs) {
     const auto format = options_.formats.find(output);

@@ -180,6 +180,19 @@ TEST(Ecs, IsValidForEveryType) {
   }
 }
 
+TEST(Ecs, IsValidForEveryClassAndActivityOfAnOperatorsFile) {
+  for (const OverrideSample& sample : OverrideSamples()) {
+    const jumpcloud::Reading reading = {.redact = false, .overrides = sample.overrides};
+    for (const json& event :
+         {MinimalEvent(sample.type), FullEvent(sample.type), EventAboutAThing(sample.type)}) {
+      const std::vector<std::string> lines =
+          Written("[" + event.dump() + "]", EcsFormat(), reading);
+      ASSERT_THAT(lines, SizeIs(1)) << event;
+      EXPECT_THAT(Faults(lines[0]), IsEmpty()) << lines[0];
+    }
+  }
+}
+
 TEST(Ecs, HasElasticsCategoriesOfALogon) {
   json record = {{"timestamp", "2026-07-06T08:15:45.921Z"},
                  {"service", "directory"},

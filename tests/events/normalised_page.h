@@ -43,9 +43,9 @@ inline std::vector<std::string> Written(const Page& page, const Format& format) 
 // The events of a body, with their secrets unless told otherwise: what is written is compared with
 // the body. An empty list stands for one that does not parse.
 inline std::vector<std::string> Written(std::string_view body, const Format& format,
-                                        bool redact = false) {
+                                        const jumpcloud::Reading& reading = {.redact = false}) {
   const absl::StatusOr<jumpcloud::ParsedPage> parsed = jumpcloud::ParsePage(
-      Bytes(body), jumpcloud::OrganisationKey(kOrganisation), jumpcloud::Passed(), 0, redact);
+      Bytes(body), jumpcloud::OrganisationKey(kOrganisation), jumpcloud::Passed(), 0, reading);
   return parsed.ok() ? Written(*parsed->page, format) : std::vector<std::string>();
 }
 

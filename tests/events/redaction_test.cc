@@ -46,7 +46,7 @@ constexpr std::string_view kPage = R"([
 TEST(Secrets, AreMaskedInEveryFormat) {
   for (const std::unique_ptr<Format>& format : AllFormats()) {
     SCOPED_TRACE(format->name());
-    const std::vector<std::string> lines = Written(kPage, *format, true);
+    const std::vector<std::string> lines = Written(kPage, *format, {.redact = true});
     ASSERT_THAT(lines, SizeIs(5));
     EXPECT_THAT(lines, Each(Not(HasSubstr("S3CRET"))));
     EXPECT_THAT(lines[0], Not(HasSubstr("[redacted]")));
@@ -59,7 +59,7 @@ TEST(Secrets, AreMaskedInEveryFormat) {
 TEST(Secrets, AreWrittenAsTheyAreWhereThatIsWanted) {
   for (const std::unique_ptr<Format>& format : AllFormats()) {
     SCOPED_TRACE(format->name());
-    const std::vector<std::string> lines = Written(kPage, *format, false);
+    const std::vector<std::string> lines = Written(kPage, *format, {.redact = false});
     ASSERT_THAT(lines, SizeIs(5));
     EXPECT_THAT(lines, Each(Not(HasSubstr("[redacted]"))));
     for (std::size_t i = 1; i < lines.size(); ++i) EXPECT_THAT(lines[i], HasSubstr("S3CRET"));
@@ -94,7 +94,7 @@ TEST(Secrets, AreMaskedInRecordsOfAShapeThatIsKnownFromOthers) {
     for (const bool redact : {true, false, true}) {
       for (const std::unique_ptr<Format>& format : AllFormats()) {
         SCOPED_TRACE(format->name());
-        const std::vector<std::string> lines = Written(body, *format, redact);
+        const std::vector<std::string> lines = Written(body, *format, {.redact = redact});
         ASSERT_THAT(lines, SizeIs(5)) << body;
         for (const std::size_t i : {0u, 1u, 3u}) EXPECT_THAT(lines[i], HasSubstr("S3CRET"));
         for (const std::size_t i : {2u, 4u}) {
@@ -111,7 +111,9 @@ TEST(Secrets, AreAllThatRedactionChanges) {
       const std::string body = "[" + event + "]";
       const bool has_secret = event.find("apiKeySecret") != std::string::npos;
       for (const std::unique_ptr<Format>& format : AllFormats()) {
-        EXPECT_EQ(Written(body, *format, true) != Written(body, *format, false), has_secret)
+        EXPECT_EQ(
+            Written(body, *format, {.redact = true}) != Written(body, *format, {.redact = false}),
+            has_secret)
             << event;
       }
     }

@@ -1,9 +1,14 @@
 // An event of any type, with as little and as much as JumpCloud may say.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
+#include "parsers/jumpcloud/event_classes.h"
+#include "parsers/jumpcloud/event_type_overrides.h"
 #include "parsers/jumpcloud/event_types.h"
 
 namespace cce {
@@ -65,6 +70,37 @@ inline nlohmann::json EventAboutAThing(const jumpcloud::EventType& type) {
   event["resource"] = {{"id", "t1"},        {"type", "command"},       {"name", "rotate"},
                        {"source_id", "s9"}, {"source_type", "device"}, {"status", "failed"}};
   return event;
+}
+
+// A type that nobody knows, and an operator's file that gives it a meaning.
+struct OverrideSample {
+  jumpcloud::EventType type{};
+  std::shared_ptr<const jumpcloud::EventTypeOverrides> overrides;
+};
+
+// One for each activity of each class, and for one of each class that OCSF does not have.
+inline std::vector<OverrideSample> OverrideSamples() {
+  std::vector<OverrideSample> samples;
+  const auto add = [&](const jumpcloud::EventClass& of_class, int activity_id, const char* key,
+                       std::string_view activity) {
+    const nlohmann::json file = {
+        {"nobody_knows", {{"class", of_class.name}, {key, activity}, {"severity", "low"}}}};
+    OverrideSample sample;
+    sample.type.name = "nobody_knows";
+    sample.type.service = "quantum";
+    sample.type.class_uid = of_class.class_uid;
+    sample.type.activity_id = static_cast<std::int16_t>(activity_id);
+    sample.type.activity_name = activity;
+    sample.overrides = jumpcloud::EventTypeOverrides::Read(file.dump()).value();
+    samples.push_back(sample);
+  };
+  for (const jumpcloud::EventClass& of_class : jumpcloud::EventClasses()) {
+    for (std::size_t i = 0; i < of_class.activities.size(); ++i) {
+      add(of_class, static_cast<int>(i) + 1, "activity", of_class.activities[i].name);
+    }
+    add(of_class, 99, "other_activity", "What Nobody Has Heard Of");
+  }
+  return samples;
 }
 
 }  // namespace cce

@@ -10,6 +10,7 @@ for file in usr/bin/cce usr/lib/systemd/system/cce.service usr/lib/sysusers.d/cc
             usr/share/cce/schemas/conf/cce.schema.json usr/share/cce/schemas/conf/device.schema.json \
             usr/share/cce/schemas/outputs/file/file.schema.json \
             usr/share/cce/schemas/parsers/jumpcloud/jumpcloud.schema.json \
+            usr/share/cce/schemas/parsers/jumpcloud/event_types.schema.json etc/cce/event_types.json.example \
             etc/cce/cce.json.example etc/cce/devices.d/acme.json.example; do
   [[ -s $root/$file ]] || { echo "not installed: $file" >&2; exit 1; }
 done

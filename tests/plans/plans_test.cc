@@ -228,6 +228,30 @@ TEST(LinePlan, OfOneFormatIsNotThatOfAnother) {
   }
 }
 
+TEST(LinePlan, OfOneMeaningOfATypeIsNotThatOfAnother) {
+  const auto overrides_to = [](const std::string& activity) {
+    return jumpcloud::EventTypeOverrides::Read(
+               R"({"sso_auth": {"class": "base_event", "other_activity": ")" + activity + R"("}})")
+        .value();
+  };
+  const auto overrides = overrides_to("Mine");
+  const auto others = overrides_to("Yours");
+  const std::string body =
+      R"([{"service":"sso","event_type":"sso_auth","timestamp":"2026-07-06T08:15:45.921Z"}])";
+  const auto formats = AllFormats();
+  const auto activities_written = [&](const jumpcloud::Reading& reading) {
+    std::vector<std::string> lines;
+    for (const auto& format : formats) lines.push_back(Written(body, *format, reading).at(0));
+    const Json event = Json::parse(lines[0]);
+    return event["activity_name"].get<std::string>() + " " + event["class_uid"].dump();
+  };
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(activities_written({}), "Logon 3002");
+    EXPECT_EQ(activities_written({.overrides = overrides}), "Mine 0");
+    EXPECT_EQ(activities_written({.overrides = others}), "Yours 0");
+  }
+}
+
 TEST(LinePlan, MarksWhatIsLate) {
   const auto parsed =
       jumpcloud::ParsePage(Bytes("[" + ShapedEvents(9)[0] + "]"),
