@@ -54,7 +54,8 @@ constexpr int kRounds = 15;
 }
 
 using ParsePageFunction = absl::StatusOr<jumpcloud::ParsedPage> (*)(
-    Bytes, const jumpcloud::OrganisationKey&, const jumpcloud::Passed&, std::int64_t, bool);
+    Bytes, const jumpcloud::OrganisationKey&, const jumpcloud::Passed&, std::int64_t,
+    const jumpcloud::Reading&);
 
 // Parses `body` and writes all its events in `format`, one a line, their secrets masked.
 void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationKey& key,

@@ -1,5 +1,6 @@
 #include "parsers/jumpcloud/event_classes.h"
 
+#include "cce/api/ocsf_ids.h"
 #include "parsers/jumpcloud/event_types.h"
 
 namespace cce::jumpcloud {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/ocsf_ids.h"
 #include "gtest/gtest.h"
 #include "parsers/jumpcloud/event_classes.h"
 
