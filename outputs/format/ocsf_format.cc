@@ -110,8 +110,10 @@ class OcsfLine {
         written.Remove(Attribute::kLongitude);
       }
     }
-    // It then is not what the service is called.
-    if (!event_.service.is_stand_in) written.Remove(Attribute::kProcessName);
+    // Unless that is what the service is called.
+    if (!event_.Same(event_.service.name, event_.process_name)) {
+      written.Remove(Attribute::kProcessName);
+    }
     return written;
   }
 
