@@ -190,12 +190,15 @@ void LinePlans::Prefetch(std::uint32_t kind) const {
 }
 
 LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
-                                    WrittenEvent* written) const {
+                                    WrittenEvent* written) {
   if (record.kind >= roots_.size() || roots_[record.kind].row == 0) return Outcome::kUnknown;
-  for (const Row* row = &rows_[roots_[record.kind].row - 1];; ++row) {
+  Root& root = roots_[record.kind];
+  for (const Row* row = &rows_[root.row - 1];; ++row) {
     const Row& first = *row;
     if (row->step == Row::kEnd) {
       const Template& end = templates_[row->answer];
+      root.template_number = row->answer;
+      root.line = end.line;
       if (!WriteTemplate(end, record, out)) return Outcome::kUnplanned;
       *written = {end.understood, end.severity_id,
                   std::string_view(literals_).substr(end.service.begin, end.service.size)};
@@ -228,8 +231,8 @@ LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
 }
 
 bool LinePlans::WriteTemplate(const Template& end, const PlannedRecord& record, Buffer& out) const {
-  const std::uint32_t* number = lines_.data() + end.line;
-  const std::uint32_t* const line_end = number + end.piece_count;
+  const std::uint16_t* number = lines_.data() + end.line;
+  const std::uint16_t* const line_end = number + end.piece_count;
   const std::size_t room = end.fixed_room + end.times_copied * record.text.size();
   char* to =
       out.Reserve(room + 3 * end.made_count * record.text.size() +
@@ -512,10 +515,13 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
   times_copied += 1 + (times.empty() ? 0 : *std::max_element(times.begin(), times.end()));
   made.fixed_room = static_cast<std::uint32_t>(fixed_room);
   made.times_copied = static_cast<std::uint32_t>(times_copied);
+  if (pieces_.size() + pieces.size() > std::numeric_limits<std::uint16_t>::max()) {
+    return std::nullopt;
+  }
   made.line = static_cast<std::uint32_t>(lines_.size());
   made.piece_count = static_cast<std::uint32_t>(pieces.size());
   for (const Piece& piece : pieces) {
-    lines_.push_back(NumberOf(piece, pieces_, number_of_piece_));
+    lines_.push_back(static_cast<std::uint16_t>(NumberOf(piece, pieces_, number_of_piece_)));
   }
   made.made = static_cast<std::uint32_t>(made_.size());
   made.made_count = static_cast<std::uint8_t>(derived.size());

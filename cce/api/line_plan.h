@@ -148,7 +148,7 @@ class LinePlans {
   ~LinePlans();
 
   // Appends the record's line. Nothing is appended unless it returns kWritten.
-  Outcome Write(const PlannedRecord& record, Buffer& out, WrittenEvent* written) const;
+  Outcome Write(const PlannedRecord& record, Buffer& out, WrittenEvent* written);
 
   // Adds the way of `record`, which `recorder` has seen become `line`. Of the first record of its
   // kind it notes no more than that there was one.
@@ -188,7 +188,7 @@ class LinePlans {
 
   struct Root {
     std::uint32_t row = 0;  // the first of its rows, plus one; 0: no plan yet
-    // Of the first line: its template, and where that begins in lines_.
+    // Of the last line: its template, and where that begins in lines_.
     std::uint32_t template_number = 0;
     std::uint32_t line = 0;
   };
@@ -198,7 +198,7 @@ class LinePlans {
   std::vector<Step> steps_;
   std::vector<Question> questions_;
   std::vector<Template> templates_;
-  std::vector<std::uint32_t> lines_;  // of pieces_
+  std::vector<std::uint16_t> lines_;  // of pieces_
   std::vector<Piece> pieces_;
   std::vector<Made> made_;
   std::vector<Spelled> spellings_;
