@@ -3,9 +3,6 @@
 namespace cce {
 namespace {
 
-// OCSF's class of a type that is not known.
-constexpr int kBaseEvent = 0;
-
 std::int64_t AreSame(std::string_view a, std::string_view b, std::string_view) { return a == b; }
 
 }  // namespace
@@ -50,9 +47,7 @@ WrittenEvent DescribeWritten(const Event& event) {
   written.understood = event.kind == EventKind::kUndecodable ? Understood::kNothing
                        : event.degraded                      ? Understood::kPartly
                                                              : Understood::kAll;
-  // That of a type which nobody knows is no more than a guess.
-  const bool is_guess = event.class_uid == kBaseEvent && !event.has_own_severity;
-  written.severity_id = is_guess ? 0 : event.severity_id;
+  written.severity_id = event.has_guessed_severity ? 0 : event.severity_id;
   written.service = event.Word(event.log_source);
   return written;
 }

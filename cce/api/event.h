@@ -64,8 +64,9 @@ struct EventFields {
   std::string_view ecs_category;
   std::string_view ecs_type;
   int severity_id = 0;
-  Token severity;                 // text of severity_id 99
-  bool has_own_severity = false;  // the source itself says one, which is what these stand for
+  Token severity;                     // text of severity_id 99
+  bool has_own_severity = false;      // the source itself says one, which is what these stand for
+  bool has_guessed_severity = false;  // nobody says one, and the type is not known
   int status_id = 0;
   Token status;  // text of status_id 99
   Token status_code;

@@ -122,6 +122,7 @@ struct Application {
 // What was asked of a directory or database: OCSF objects database and query_info.
 struct DatastoreQuery {
   Token database_name;
+  bool is_stand_in = false;  // no database is named, but OCSF requires a name
   Token database_type;
   Token name;
   Token text;
@@ -196,5 +197,12 @@ struct Privilege {
   Token name;
   Token value;
 };
+
+// What the source calls it; what stands in is no name.
+inline Token Named(const Application& app) { return app.is_stand_in ? Token() : app.name; }
+inline Token Named(const Service& service) { return service.is_stand_in ? Token() : service.name; }
+inline Token Named(const DatastoreQuery& query) {
+  return query.is_stand_in ? Token() : query.database_name;
+}
 
 }  // namespace cce

@@ -52,9 +52,6 @@ bool AreSame(const char* a, const char* b, std::size_t size) {
 #endif
 }
 
-// In the place of a plan's pieces: there is no plan yet, but a record of the kind has been seen.
-constexpr std::uint32_t kSeen = 1;
-
 // In the place of a leaf: there is none.
 constexpr std::uint8_t kNoLeaf = 255;
 
@@ -340,8 +337,8 @@ void LinePlans::Learn(const PlannedRecord& record, const PlanRecorder& recorder,
   // Many kinds are seen once and never again: a plan for them would cost more than it gives.
   if (roots_.size() <= record.kind) roots_.resize(record.kind + std::size_t{1});
   Root& root = roots_[record.kind];
-  if (root.row == 0 && root.line != kSeen) {
-    root.line = kSeen;
+  if (!root.is_seen) {
+    root.is_seen = true;
     return;
   }
 

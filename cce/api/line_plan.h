@@ -188,6 +188,7 @@ class LinePlans {
 
   struct Root {
     std::uint32_t row = 0;  // the first of its rows, plus one; 0: no plan yet
+    bool is_seen = false;   // a record of the kind has come
     // Of the last line: its template, and where that begins in lines_.
     std::uint32_t template_number = 0;
     std::uint32_t line = 0;

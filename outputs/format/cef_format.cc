@@ -38,7 +38,7 @@ constexpr std::size_t kShareOfName = kCustom - 1 - kShareOfType - 1 - kText;
 constexpr std::size_t kShareOfPolicy = kCustom - 1 - kWord;
 
 // All that is written besides what comes from the event: keys, captions, numbers.
-constexpr std::size_t kFixedSize = 4 << 10;
+constexpr std::size_t kFixedSize = (4 << 10) + EventLine::kRoomOfJson;
 // No text of an event is written more often, and a byte becomes two at most.
 constexpr std::size_t kTimesWritten = 8;
 constexpr std::size_t kEscaped = 2;
@@ -88,8 +88,9 @@ class CefLine : public EventLine {
   }
 
   Token Outcome() const {
-    const bool challenged = event_.status_id == kOther && event_.Word(event_.status) == "Challenge";
-    return challenged ? Token("challenge") : OutcomeOf(event_);
+    const bool has_text = event_.class_uid != kFinding && event_.status_id == kOther;
+    return has_text && event_.Word(event_.status) == "Challenge" ? Token("challenge")
+                                                                 : OutcomeOf(event_);
   }
 
   void WriteOrigin() {
@@ -162,7 +163,7 @@ class CefLine : public EventLine {
       Pair("dvc", event_.device.ip, kShort, Attribute::kDeviceIp);
     }
     Pair("dhost", event_.device.hostname, kText, Attribute::kDeviceHostname);
-    Pair("destinationServiceName", event_.service.name, kText, Attribute::kServiceName);
+    Pair("destinationServiceName", Named(event_.service), kText, Attribute::kServiceName);
     Pair("request", event_.url, kText, Attribute::kUrl);
     EndWithUserAgent(Begin("requestClientApplication"));
     Pair("app", event_.auth_type, kApp, Attribute::kAuthType);
@@ -171,7 +172,7 @@ class CefLine : public EventLine {
   }
 
   void WriteThings() {
-    Pair("fname", event_.file.name.empty() ? event_.app.name : event_.file.name, kText,
+    Pair("fname", event_.file.name.empty() ? Named(event_.app) : event_.file.name, kText,
          event_.file.name.empty() ? Attribute::kAppName : Attribute::kFileName);
     Pair("fsize", event_.file.size, kShort, Attribute::kFileSize);
     Pair("fileHash", event_.file.sha256, kId, Attribute::kFileSha256);
@@ -215,7 +216,7 @@ class CefLine : public EventLine {
       thing = {event_.group.uid, event_.group.name, "Group"};
     }
     if (thing.empty()) {
-      if (Pair("cs1", event_.query.database_name, kCustom, Attribute::kDatabaseName) ||
+      if (Pair("cs1", Named(event_.query), kCustom, Attribute::kDatabaseName) ||
           Pair("cs1", event_.bind_name, kCustom, Attribute::kBindName)) {
         Pair("cs1Label", "Resource", kText);
       }

@@ -326,7 +326,7 @@ class EcsLine {
   // What was logged in to and through.
   void WriteService() {
     const Service& service = event_.service;
-    const Token name = service.is_stand_in ? Token() : service.name;
+    const Token name = Named(service);
     if (!name.empty() || !service.uid.empty()) {
       out_.Literal(",\"service\":");
       char* const open = out_.Open();
@@ -370,7 +370,7 @@ class EcsLine {
 
   void WritePackage() {
     const Application& app = event_.app;
-    const Token name = app.is_stand_in ? Token() : app.name;
+    const Token name = Named(app);
     if (name.empty() && app.version.empty() && app.path.empty()) return;
     out_.Literal(",\"package\":");
     char* const open = out_.Open();

@@ -21,7 +21,7 @@ std::size_t OriginalRoom(const Event& event);
 // of it. Nothing if the element is empty.
 void WriteOriginal(JsonWriter& out, std::string_view key, const Event& event);
 
-// NAME or NAME:VALUE of each label as a list; `key` is ,"NAME": of it. Nothing without labels.
+// Each label, as a list; `key` is ,"NAME": of it. Nothing without labels.
 void WriteLabels(JsonWriter& out, std::string_view key, const Event& event, const Mark& mark);
 
 }  // namespace cce

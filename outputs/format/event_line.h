@@ -19,6 +19,10 @@ struct LineStyle {
 
 class EventLine {
  public:
+  static constexpr std::size_t kMostOfJson = 4000;  // bytes of a value
+  // What `changes` and `association` may take, which TextSize leaves out: two bytes for each.
+  static constexpr std::size_t kRoomOfJson = 2 * 2 * kMostOfJson;
+
   char* at() const { return out_.at(); }
 
  protected:
@@ -112,7 +116,6 @@ class EventLine {
 
  private:
   static constexpr std::size_t kMostOfOwn = 1023;  // bytes
-  static constexpr std::size_t kMostOfJson = 4000;
 
   LineText Text(Token text, std::size_t limit) {
     return style_.trims ? out_.Trimmed(text, style_.value, limit)

@@ -77,8 +77,6 @@ std::size_t TextSize(const Event& event) {
                             event.destination.type,
                             event.destination.name,
                             event.bind_name,
-                            event.changes,
-                            event.association,
                             event.entity.type,
                             event.entity.uid,
                             event.entity.name,

@@ -8,7 +8,7 @@
 namespace cce {
 
 // Bytes of all texts of `event`, each once, and some more for each of its lists' elements;
-// `unmapped` and `raw` are left out.
+// `unmapped`, `raw`, `changes` and `association` are left out.
 std::size_t TextSize(const Event& event);
 
 }  // namespace cce

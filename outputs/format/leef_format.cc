@@ -28,7 +28,7 @@ constexpr std::size_t kShareOfService = 63;
 constexpr std::size_t kShareOfCode = kId - 1 - kShareOfService;
 
 // All that is written besides what comes from the event: keys, captions, numbers.
-constexpr std::size_t kFixedSize = 4 << 10;
+constexpr std::size_t kFixedSize = (4 << 10) + EventLine::kRoomOfJson;
 // No text of an event is written more often.
 constexpr std::size_t kTimesWritten = 8;
 
@@ -81,7 +81,7 @@ class LeefLine : public EventLine {
     out_.Raw(event_.time_ms);
     Own("EventId", event_.original_event_uid, Attribute::kOriginalEventUid);
     Pair("realm", event_.tenant_uid, kText, Attribute::kTenantUid);
-    if (event_.status_id == kOther) {
+    if (event_.class_uid != kFinding && event_.status_id == kOther) {
       Own("Outcome", event_.status, Attribute::kStatus);
     } else {
       Own("Outcome", OutcomeOf(event_));
@@ -137,7 +137,7 @@ class LeefLine : public EventLine {
       Own("Host", event_.device.hostname, Attribute::kDeviceHostname);
     }
     Own("HostId", event_.device.uid, Attribute::kDeviceUid);
-    Own("App", event_.service.name, Attribute::kServiceName);
+    Own("App", Named(event_.service), Attribute::kServiceName);
     Own("Target", event_.destination.type, Attribute::kDestinationType);
     Own("TargetName", event_.destination.name, Attribute::kDestinationName);
     Pair("url", event_.url, kText, Attribute::kUrl);
@@ -176,12 +176,12 @@ class LeefLine : public EventLine {
       Pair("policy", policy->policy_name, kText);
     }
     Own("Request", event_.comment, Attribute::kComment);
-    if (!Own("LdapBase", event_.query.database_name, Attribute::kDatabaseName)) {
+    if (!Own("LdapBase", Named(event_.query), Attribute::kDatabaseName)) {
       Own("LdapBase", event_.bind_name, Attribute::kBindName);
     }
     Own("LdapFilter", event_.query.text, Attribute::kQueryText);
     Own("Results", event_.query.result_count, Attribute::kResultCount);
-    Own("Package", event_.app.name, Attribute::kAppName);
+    Own("Package", Named(event_.app), Attribute::kAppName);
     Own("File", event_.file.name, Attribute::kFileName);
     AlsoGives(Attribute::kFileName, event_.file.name, Attribute::kFileUid, event_.file.uid);
     Own("FileHash", event_.file.sha256, Attribute::kFileSha256);

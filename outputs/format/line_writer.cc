@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -70,43 +72,46 @@ std::size_t Encode(std::uint32_t code_point, char* out) {
   return 4;
 }
 
-std::size_t SizeOfUtf8(char lead) {
-  const auto byte = static_cast<unsigned char>(lead);
-  return byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-}
-
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20; }
 
 // Outcomes of spellings.
 constexpr int kWhole = 1;
 constexpr int kEmpty = 2;
 
-// True if `text` has a character that any Escapes may change, or a JSON escape.
-bool IsPeculiar(std::string_view text) {
+// A character that any Escapes may change, or that begins a JSON escape.
+constexpr std::array<bool, 256> kPeculiar = [] {
+  std::array<bool, 256> peculiar{};
+  for (std::size_t c = 0; c < 0x20; ++c) peculiar[c] = true;
+  for (const char c : {'\\', '=', '|'}) peculiar[static_cast<unsigned char>(c)] = true;
+  return peculiar;
+}();
+
+// How many bytes `text` begins with that are not peculiar.
+std::size_t PlainSize(std::string_view text) {
   // Compares that every compiler turns into vector instructions.
   using Vector __attribute__((vector_size(16))) = unsigned char;
   constexpr std::size_t kWidth = sizeof(Vector);
-  const auto is_peculiar = [](unsigned char c) {
-    return c < 0x20 || c == '\\' || c == '=' || c == '|';
-  };
-  if (text.size() < kWidth) {
-    bool found = false;
-    for (const char c : text) found |= is_peculiar(static_cast<unsigned char>(c));
-    return found;
-  }
-  Vector any{};
-  const auto look_at = [&](std::size_t at) {
+  // The first peculiar one of the sixteen bytes at `at`, or kWidth.
+  const auto find = [&](std::size_t at) -> std::size_t {
     Vector bytes;
     std::memcpy(&bytes, text.data() + at, kWidth);
-    any |= reinterpret_cast<Vector>(bytes < 0x20) | reinterpret_cast<Vector>(bytes == '\\') |
-           reinterpret_cast<Vector>(bytes == '=') | reinterpret_cast<Vector>(bytes == '|');
+    const auto found =
+        reinterpret_cast<Vector>(bytes < 0x20) | reinterpret_cast<Vector>(bytes == '\\') |
+        reinterpret_cast<Vector>(bytes == '=') | reinterpret_cast<Vector>(bytes == '|');
+    std::uint64_t halves[2];
+    std::memcpy(halves, &found, kWidth);
+    static_assert(std::endian::native == std::endian::little);
+    if ((halves[0] | halves[1]) == 0) return kWidth;
+    const int bit = halves[0] != 0 ? std::countr_zero(halves[0]) : 64 + std::countr_zero(halves[1]);
+    return static_cast<std::size_t>(bit) / 8;
   };
   std::size_t at = 0;
-  for (; at + kWidth <= text.size(); at += kWidth) look_at(at);
-  if (at < text.size()) look_at(text.size() - kWidth);
-  std::uint64_t halves[2];
-  std::memcpy(halves, &any, kWidth);
-  return (halves[0] | halves[1]) != 0;
+  for (; at + kWidth <= text.size(); at += kWidth) {
+    if (const std::size_t plain = find(at); plain != kWidth) return at + plain;
+  }
+  if (at != 0) return text.size() - kWidth + find(text.size() - kWidth);
+  while (at < text.size() && !kPeculiar[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
 }
 
 // Writes one character that is a single byte; clears `whole` if something else stands for it.
@@ -135,30 +140,34 @@ int OutcomeOf(bool whole, const char* begin, const char* end) {
   return (whole ? kWhole : 0) | (begin == end ? kEmpty : 0);
 }
 
+// `text` without the characters that are not in its first `limit` bytes as a whole.
+std::string_view Cut(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  while (limit > 0 && continues(text[limit])) --limit;
+  return text.substr(0, limit);
+}
+
 Spelling::Result SpellText(std::string_view json, const void* style, std::size_t limit, char* to) {
   const Escapes& escapes = *static_cast<const Escapes*>(style);
   char* const begin = to;
-  if (json.size() <= limit && !IsPeculiar(json)) {
-    to = CopyText(to, json.data(), json.size());
-    return {to, OutcomeOf(true, begin, to)};
-  }
   bool whole = true;
   std::size_t size = 0;  // of the text so far
-  const char* const end = json.data() + json.size();
-  for (const char* at = json.data(); at < end;) {
+  for (;;) {
+    const std::size_t plain = PlainSize(json);
+    const std::string_view run = Cut(json.substr(0, plain), limit - size);
+    to = CopyText(to, run.data(), run.size());
+    size += run.size();
+    if (run.size() < plain) return {to, OutcomeOf(false, begin, to)};
+    json.remove_prefix(plain);
+    if (json.empty()) return {to, OutcomeOf(whole, begin, to)};
+    const Character character = json[0] == '\\' ? ReadEscape(json.data())
+                                                : Character{static_cast<unsigned char>(json[0]), 1};
     char bytes[4];
-    std::size_t count;
-    if (*at == '\\') {
-      const Character character = ReadEscape(at);
-      count = Encode(character.code_point, bytes);
-      at += character.size;
-    } else {
-      count = SizeOfUtf8(*at);
-      std::memcpy(bytes, at, count);
-      at += count;
-    }
+    const std::size_t count = Encode(character.code_point, bytes);
     if (size + count > limit) return {to, OutcomeOf(false, begin, to)};
     size += count;
+    json.remove_prefix(character.size);
     if (count > 1) {
       std::memcpy(to, bytes, count);
       to += count;
@@ -166,7 +175,6 @@ Spelling::Result SpellText(std::string_view json, const void* style, std::size_t
       to = PutAscii(bytes[0], escapes, &whole, to);
     }
   }
-  return {to, OutcomeOf(whole, begin, to)};
 }
 
 Spelling::Result SpellTrimmed(std::string_view json, const void* style, std::size_t limit,
@@ -181,23 +189,13 @@ Spelling::Result SpellTrimmed(std::string_view json, const void* style, std::siz
 
 // Writes UTF-8; clears `whole` if something else stands for a character.
 char* PutBytes(std::string_view text, const Escapes& escapes, bool* whole, char* to) {
-  if (!IsPeculiar(text)) return CopyText(to, text.data(), text.size());
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      to = PutAscii(c, escapes, whole, to);
-    } else {
-      *to++ = c;
-    }
+  for (;;) {
+    const std::size_t plain = PlainSize(text);
+    to = CopyText(to, text.data(), plain);
+    if (plain == text.size()) return to;
+    to = PutAscii(text[plain], escapes, whole, to);
+    text.remove_prefix(plain + 1);
   }
-  return to;
-}
-
-// `text` without the characters that are not in its first `limit` bytes as a whole.
-std::string_view Cut(std::string_view text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-  while (limit > 0 && continues(text[limit])) --limit;
-  return text.substr(0, limit);
 }
 
 Spelling::Result SpellJson(std::string_view json, const void* style, std::size_t limit, char* to) {
@@ -254,7 +252,7 @@ LineText LineWriter::Spell(std::string_view text, const Spelling& spelling) {
                        result.outcome);
   }
   at_ = result.end;
-  return {(result.outcome & kWhole) != 0, (result.outcome & kEmpty) != 0};
+  return {(result.outcome & kWhole) != 0};
 }
 
 void LineWriter::Bytes(std::string_view text, const Escapes& escapes) {

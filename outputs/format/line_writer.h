@@ -24,7 +24,6 @@ struct Escapes {
 // What became of a text on its way into a line.
 struct LineText {
   bool is_whole = true;  // the line says all that the text said
-  bool is_empty = false;
 };
 
 // Into memory that has room: two bytes for each of a text's, and kCopyWidth.

@@ -209,9 +209,12 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
   const Node* back = nullptr;
   Combination combination = {};
   std::size_t part_count = 0;
+  // False if there are too many: each part may have its own, which Add has seen in other company.
   const auto put = [&](const char* begin, const char* end) {
     retry = nullptr;
+    if (leaf == leaves + kMaxLeaves) return false;
     *leaf++ = {static_cast<std::uint16_t>(begin - text), static_cast<std::uint16_t>(end - text)};
+    return true;
   };
   for (;;) {
     if (Block::Same(at, node->literal, node->size)) [[likely]] {
@@ -235,7 +238,7 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
             if ((special & before_end) == 0) [[likely]] {
               high |= not_ascii & before_end;
               end = begin + node->detail;
-              put(begin, end);
+              if (!put(begin, end)) return std::nullopt;
               at = end;
               ++node;
               continue;
@@ -244,14 +247,14 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
           end = EndOfString<Block>(begin, &high);
           if (end == nullptr) return std::nullopt;
           if (end == begin) break;
-          put(begin, end);
+          if (!put(begin, end)) return std::nullopt;
           at = end;
           ++node;
           continue;
         case Act::kNumber:
           end = EndOfNumber(begin);
           if (end == nullptr) break;
-          put(begin, end);
+          if (!put(begin, end)) return std::nullopt;
           at = end;
           ++node;
           continue;
@@ -259,7 +262,7 @@ inline __attribute__((always_inline)) std::optional<ShapeTrie::Match> ShapeTrie:
           if (*begin != '{' && *begin != '[') break;
           end = EndOfCompact<Block>(begin, &high, &has_empty);
           if (end == nullptr || has_empty != (node->detail != 0)) break;
-          put(begin, end);
+          if (!put(begin, end)) return std::nullopt;
           at = end;
           ++node;
           continue;

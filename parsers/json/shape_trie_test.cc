@@ -204,6 +204,21 @@ TEST_F(ShapeTrieTest, TakesApartWhatWouldBeOnePartTooMany) {
   EXPECT_EQ(leaves_.size(), 2 * ShapeTrie::kMaxParts);
 }
 
+TEST_F(ShapeTrieTest, HasNoShapeOfPartsThatAreTooLargeTogether) {
+  std::string large = "{\"x\":0";
+  for (std::size_t i = 1; i < ShapeTrie::kMaxLeaves - 2; ++i) {
+    large += ",\"x" + std::to_string(i) + "\":0";
+  }
+  large += "}";
+  const auto object = [](const std::string& one, const std::string& other) {
+    return "{\"part1\":" + one + ",\"part2\":" + other + "}";
+  };
+  ASSERT_THAT(Add(object(large, R"({"x":0})")), Optional(0u));
+  ASSERT_THAT(Add(object(R"({"x":0})", large)), Optional(1u));
+  EXPECT_EQ(Find(object(large, large)), std::nullopt);
+  EXPECT_EQ(Add(object(large, large)), std::nullopt);
+}
+
 TEST_F(ShapeTrieTest, HasNoShapeOfWhatIsTooLarge) {
   EXPECT_EQ(Add("{\"a\":\"" + std::string(70'000, 'x') + "\"}"), std::nullopt);
   ASSERT_THAT(Add(R"({"a":"x"})"), Optional(0u));

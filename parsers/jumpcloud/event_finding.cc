@@ -47,7 +47,7 @@ void FillNewStatus(Record& record) {
     out.status_id = static_cast<int>(out.Ask(&AskNewStatus, changes->value()));
     if (out.status_id == kOther) {
       out.GiveUpPlan();
-      out.status = Token::OfRecord(NewStatus(changes->bytes()));
+      out.status = Token::OfRecord(NewStatus(changes->value().Expose()));
     }
     if (out.status_id != 0) return;
   }

@@ -54,9 +54,9 @@ class Leaves final : public Unmapped {
   // it may be read.
   void Read(std::string_view text, json::At at, bool has_control);
 
-  // Takes what is empty, and white space, out of what containers give to `unmapped`. Asks `event`
-  // and puts texts into its scratch memory, which REQUIRES room for the record and kMaxDerived
-  // more.
+  // Takes what is empty out of what containers give to `unmapped`, and white space where something
+  // is or the record has a tab or a line break. Asks `event` and puts texts into its scratch
+  // memory, which REQUIRES room for the record and kMaxDerived more.
   void DropEmpty(Event& event);
 
   // A known key occurs twice: the first has the field, the second has none.

@@ -49,11 +49,12 @@ void FillOrigin(const Known& known, Record& record) {
   const TypeMatch match = MatchEventType(record.Word(out.event_code), known.overrides);
   record.type = match.type;
   if (match.by == MatchedBy::kFamily) record.Degrade("mapping:family");
-  if (match.by == MatchedBy::kNothing) record.Degrade("mapping:unknown");
   out.class_uid = match.type->class_uid;
   out.activity_id = match.type->activity_id;
   out.activity_name = Token::Constant(match.type->activity_name);
   if (match.by == MatchedBy::kNothing) {
+    record.Degrade("mapping:unknown");
+    out.has_guessed_severity = true;
     out.activity_name = out.event_code.empty() ? Token("unknown") : out.event_code;
   }
   if (match.type->activity_by == ActivityBy::kAssociation) DecideAssociation(record);

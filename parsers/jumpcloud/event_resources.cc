@@ -72,7 +72,10 @@ void FillDatastore(Record& record) {
   DatastoreQuery& query = record.out.query;
   FillRequiredRequest(record);
   query.database_name = TakeFirst(in, Attribute::kDatabaseName, Field::kBase, Field::kDn);
-  if (query.database_name.empty()) query.database_name = "JumpCloud LDAP";
+  if (query.database_name.empty()) {
+    query.is_stand_in = true;
+    query.database_name = "JumpCloud LDAP";
+  }
   query.database_type = "LDAP";
   query.text = in.Take(Field::kFilter, Attribute::kQueryText);
   if (!query.text.empty()) query.name = "LDAP search";

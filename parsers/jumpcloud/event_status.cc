@@ -149,8 +149,8 @@ struct SeverityWord {
   std::string_view word;
   int severity_id;
 };
-constexpr SeverityWord kSeverityWords[] = {{"info", 1},   {"informational", 1}, {"low", 2},
-                                           {"medium", 3}, {"high", 4},          {"critical", 5}};
+constexpr SeverityWord kVendorSeverities[] = {{"info", 1},   {"informational", 1}, {"low", 2},
+                                              {"medium", 3}, {"high", 4},          {"critical", 5}};
 
 bool FillVendorSeverity(Leaves& leaves, Event& event) {
   for (const Field field :
@@ -158,7 +158,8 @@ bool FillVendorSeverity(Leaves& leaves, Event& event) {
     if (leaves.Peek(field).empty()) continue;
     const std::string_view text = event.Word(leaves.Peek(field));
     event.has_own_severity = true;
-    for (const SeverityWord& known : kSeverityWords) {
+    event.has_guessed_severity = false;
+    for (const SeverityWord& known : kVendorSeverities) {
       if (!Is(text, known.word)) continue;
       event.severity_id = known.severity_id;
       return true;

@@ -83,7 +83,6 @@ class Entry {
                       .activity_id = kOtherActivity,
                       .activity_name = {},
                       .severity_id = 1,
-                      .vendor_severity = false,
                       .ecs_category = of_class.ecs_category,
                       .ecs_type = of_class.other_ecs_type,
                       .activity_by = ActivityBy::kTable};

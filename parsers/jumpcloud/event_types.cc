@@ -14,9 +14,9 @@ using enum ActivityBy;
 
 constexpr EventType kTypes[] = {
 #define EVENT_TYPE(name, service, class_uid, activity_id, activity_name, severity_id, \
-                   vendor_severity, ecs_category, ecs_type, activity_by)              \
-  {name,        service,         class_uid,    activity_id, activity_name,            \
-   severity_id, vendor_severity, ecs_category, ecs_type,    activity_by},
+                   ecs_category, ecs_type, activity_by)                               \
+  {name,        service,      class_uid, activity_id, activity_name,                  \
+   severity_id, ecs_category, ecs_type,  activity_by},
 #include "parsers/jumpcloud/event_types.inc"
 #undef EVENT_TYPE
 };
@@ -30,10 +30,9 @@ constexpr auto kNames = [] {
   return table;
 }();
 
-constexpr EventType kUnknown = {"", "", kBaseEvent, kOther, "", 1, false, "", "", kTable};
+constexpr EventType kUnknown = {"", "", kBaseEvent, kOther, "", 1, "", "", kTable};
 constexpr EventType kLogon = {
-    "",    "", kAuthentication, 1, "Logon", 1, false, "authentication", "info+start_on_success",
-    kTable};
+    "", "", kAuthentication, 1, "Logon", 1, "authentication", "info+start_on_success", kTable};
 
 // What a name that ends so does to the thing that it begins with.
 struct Family {
@@ -42,17 +41,17 @@ struct Family {
 };
 constexpr Family kFamilies[] = {
     {{"_create", "_created", "_add", "_added", "_issued"},
-     {"", "", kEntityManagement, 1, "Create", 1, false, "configuration", "creation", kTable}},
+     {"", "", kEntityManagement, 1, "Create", 1, "configuration", "creation", kTable}},
     {{"_update", "_updated", "_modified", "_change", "_changed"},
-     {"", "", kEntityManagement, 3, "Update", 1, false, "configuration", "change", kTable}},
+     {"", "", kEntityManagement, 3, "Update", 1, "configuration", "change", kTable}},
     {{"_patch", "_edit", "_edited"},
-     {"", "", kEntityManagement, 3, "Update", 1, false, "configuration", "change", kTable}},
+     {"", "", kEntityManagement, 3, "Update", 1, "configuration", "change", kTable}},
     {{"_delete", "_deleted", "_remove", "_removed"},
-     {"", "", kEntityManagement, 4, "Delete", 2, false, "configuration", "deletion", kTable}},
+     {"", "", kEntityManagement, 4, "Delete", 2, "configuration", "deletion", kTable}},
     {{"_enable", "_enabled"},
-     {"", "", kEntityManagement, 8, "Enable", 1, false, "configuration", "change", kTable}},
+     {"", "", kEntityManagement, 8, "Enable", 1, "configuration", "change", kTable}},
     {{"_disable", "_disabled"},
-     {"", "", kEntityManagement, 9, "Disable", 2, false, "configuration", "change", kTable}},
+     {"", "", kEntityManagement, 9, "Disable", 2, "configuration", "change", kTable}},
 };
 
 // No longer name is recognised; the longest known one has 53 characters.

@@ -20,8 +20,7 @@ struct EventType {
   std::int16_t class_uid;
   std::int16_t activity_id;
   std::string_view activity_name;
-  std::int8_t severity_id;
-  bool vendor_severity;  // the event's own severity goes before severity_id
+  std::int8_t severity_id;  // the least, unless the event says one itself
   std::string_view ecs_category;
   std::string_view ecs_type;
   ActivityBy activity_by;

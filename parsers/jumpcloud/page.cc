@@ -54,7 +54,8 @@ struct KnownRecord {
   std::uint32_t first_leaf = 0;
   std::uint16_t leaf_count = 0;
   TimestampForm timestamp_form = TimestampForm::kOther;
-  bool is_masked = false;  // the shape is that of the copy without secrets
+  bool is_masked = false;    // the shape is that of the copy without secrets
+  bool has_control = false;  // a control character stands between the tokens
 
   // For LinePlans.
   std::uint32_t kind() const {
@@ -63,7 +64,7 @@ struct KnownRecord {
 };
 
 // A copy of an element in which its secrets are masked.
-struct MaskedCopy {
+struct MaskedElement {
   std::size_t element = 0;  // its number
   std::size_t begin = 0;    // of the copy, in PageContents::masked_text
   std::size_t size = 0;
@@ -76,9 +77,8 @@ struct PageContents {
   std::vector<KnownRecord> records;  // one for each head
   std::vector<LeafSpan> leaves;
   std::vector<std::size_t> undecodable;  // numbers of elements, ascending
-  std::vector<MaskedCopy> masked;        // likewise
+  std::vector<MaskedElement> masked;     // likewise
   Bytes masked_text;
-  bool has_control = false;  // in some record at least
 };
 
 std::uint64_t NumberOf(const EventTypeOverrides* overrides) {
@@ -147,7 +147,7 @@ class EventPage : public Page {
            contents_.records.capacity() * sizeof(KnownRecord) +
            contents_.leaves.capacity() * sizeof(LeafSpan) +
            contents_.undecodable.capacity() * sizeof(std::size_t) +
-           contents_.masked.capacity() * sizeof(MaskedCopy) + contents_.masked_text.capacity();
+           contents_.masked.capacity() * sizeof(MaskedElement) + contents_.masked_text.capacity();
   }
 
  private:
@@ -155,7 +155,7 @@ class EventPage : public Page {
     if (contents_.records[i].is_masked) [[unlikely]] {
       const auto copy =
           std::partition_point(contents_.masked.begin(), contents_.masked.end(),
-                               [=](const MaskedCopy& one) { return one.element < i; });
+                               [=](const MaskedElement& one) { return one.element < i; });
       return contents_.masked_text.view().substr(copy->begin, copy->size);
     }
     return body().substr(contents_.heads[i].offset, contents_.heads[i].length);
@@ -172,9 +172,7 @@ class EventPage : public Page {
     known.timestamp_form = record.timestamp_form;
     known.raw = RawOf(i);
     known.overrides = contents_.overrides.get();
-    known.raw_has_line_break = record.shape == KnownRecord::kNone
-                                   ? contents_.has_control
-                                   : contents_.shapes->shapes[record.shape].has_control;
+    known.raw_has_line_break = record.has_control;
     RecordMemory& memory = MemoryOf(event);
     if (std::binary_search(contents_.undecodable.begin(), contents_.undecodable.end(), i) ||
         !memory.index.Build(known.raw)) {
@@ -263,9 +261,6 @@ class PageBuilder {
 
   RecordShapes& shapes() { return *contents_.shapes; }
 
-  // Some record has a tab or a line break between its tokens.
-  void NoteControl() { contents_.has_control = true; }
-
   // A record that has been checked.
   void AddRecord(std::size_t begin, std::size_t end, const HeadTexts& head, KnownRecord record) {
     // The time that JumpCloud sorts by, not the finer one of server_timestamp: records of one
@@ -297,14 +292,15 @@ class PageBuilder {
     const bool has_secrets = index_.Build(record) ? Redact(record, index_.begin(), redacted_)
                                                   : RedactUndecodable(record, redacted_);
     if (!has_secrets) return as_it_stands;
-    AddMaskedCopy();
+    AddMaskedElement();
     // What is masked is a text still, so that the shape is known if the record's is.
     LeafSpan leaves[json::ShapeTrie::kMaxLeaves];
-    const MaskedCopy& copy = contents_.masked.back();
+    const MaskedElement& copy = contents_.masked.back();
     const auto match = shapes().trie.Find(contents_.masked_text.data() + copy.begin, leaves);
     KnownRecord known;
     if (match && match->size == copy.size) known = Keep(*match, leaves);
     known.is_masked = true;
+    known.has_control = as_it_stands.has_control;
     return known;
   }
 
@@ -322,7 +318,7 @@ class PageBuilder {
     const std::string_view element = body_.substr(begin, end - begin);
     KnownRecord record;
     if (redact_ && MayNameSecret(element) && RedactUndecodable(element, redacted_)) {
-      AddMaskedCopy();
+      AddMaskedElement();
       record.is_masked = true;
     }
     Add(begin, end, untimed_ns_, IdentityOfBytes(element, parsed_.passed_after), record);
@@ -343,7 +339,7 @@ class PageBuilder {
   }
 
   // `redacted_` is the element that is added next.
-  void AddMaskedCopy() {
+  void AddMaskedElement() {
     contents_.masked.push_back(
         {contents_.heads.size(), contents_.masked_text.size(), redacted_.size()});
     contents_.masked_text.Append(redacted_.view());
@@ -405,7 +401,6 @@ std::size_t AddNewRecord(std::string_view body, std::size_t begin, json::TokenIn
   json::Walker walker(record, peculiarities.backslash);
   HeadMembers members;
   if (CheckRecord(record.data(), walker, index.begin(), &members) != index.end()) return 0;
-  if (peculiarities.control) builder.NoteControl();
   const HeadTexts head = TextsOf(members, record.data());
 
   RecordShapes& shapes = builder.shapes();
@@ -418,6 +413,7 @@ std::size_t AddNewRecord(std::string_view body, std::size_t begin, json::TokenIn
                                       peculiarities.control));
     }
   }
+  known.has_control = peculiarities.control;
   if (members.may_have_secrets) known = builder.KeepMasked(record, known);
   builder.AddRecord(begin, begin + record.size(), head, known);
   return record.size();
@@ -433,8 +429,8 @@ std::size_t AddKnownRecord(std::string_view body, std::size_t begin, PageBuilder
   if (!match->is_ascii && !json::IsUtf8(record)) return 0;
   const RecordShape& shape = builder.shapes().shapes[match->shape];
   if (shape.has_odd_head) return 0;
-  if (shape.has_control) builder.NoteControl();
   KnownRecord known = builder.Keep(*match, leaves);
+  known.has_control = shape.has_control;
   if (shape.MayHaveSecrets(record, leaves)) known = builder.KeepMasked(record, known);
   builder.AddRecord(begin, begin + match->size, shape.HeadOf(record, leaves), known);
   return match->size;
@@ -504,9 +500,9 @@ absl::StatusOr<ParsedPage> ParsePageSlowly(Bytes body, const OrganisationKey& ke
       const json::Peculiarities peculiarities = json::FindPeculiarities(element);
       json::Walker walker(element, peculiarities.backslash);
       if (CheckRecord(element.data(), walker, index.begin(), &members) != nullptr) {
-        if (peculiarities.control) builder.NoteControl();
-        const KnownRecord record =
-            members.may_have_secrets ? builder.KeepMasked(element, {}) : KnownRecord();
+        KnownRecord record;
+        record.has_control = peculiarities.control;
+        if (members.may_have_secrets) record = builder.KeepMasked(element, record);
         builder.AddRecord(begin, end, TextsOf(members, element.data()), record);
         continue;
       }

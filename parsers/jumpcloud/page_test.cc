@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "cce/api/event.h"
 #include "cce/api/trouble.h"
+#include "parsers/jumpcloud/event_type_overrides.h"
 
 namespace cce::jumpcloud {
 namespace {
@@ -231,6 +232,29 @@ TEST(Page, MasksWhatABrokenElementSaysOfASecretAndKeepsWhatOthersSay) {
   const auto whole = Parse("[" + named + "]", {}, false);
   ASSERT_TRUE(whole.ok());
   EXPECT_EQ(Read(*whole, 0).raw, named);
+}
+
+TEST(Page, KnowsARecordsWhiteSpaceApartFromItsNeighbours) {
+  const std::string body = "[{\"a\":\t1},{\"x\":{\"b\": 1}},{\"x\":{\"b\":\n1}}]";
+  const OrganisationKey key(kOrganisation);
+  for (const auto& parse : {&ParsePage, &ParsePageSlowly}) {
+    const auto parsed = parse(Bytes(body), key, Passed(), kUntimedNs, Reading());
+    ASSERT_TRUE(parsed.ok());
+    EXPECT_TRUE(Read(*parsed, 0).raw_has_line_break);
+    EXPECT_FALSE(Read(*parsed, 1).raw_has_line_break);
+    EXPECT_TRUE(Read(*parsed, 2).raw_has_line_break);
+  }
+}
+
+TEST(Page, JudgesATypeThatAnOperatorHasSaidToBeABaseEvent) {
+  const auto overrides = EventTypeOverrides::Read(
+      R"({"noise":{"class":"base_event","other_activity":"Noise","severity":"informational"}})");
+  ASSERT_TRUE(overrides.ok());
+  const auto parsed =
+      ParsePage(Bytes(R"([{"event_type":"noise"}])"), OrganisationKey(kOrganisation), Passed(),
+                kUntimedNs, {.overrides = *overrides});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(DescribeWritten(Read(*parsed, 0)).severity_id, 1);
 }
 
 TEST(Page, CannotJudgeHowSevereAnUnknownTypeIs) {

@@ -46,7 +46,6 @@ class FakePage : public Page {
     event.degraded = events_[index].id.starts_with('?');
     event.kind = events_[index].id.starts_with('!') ? EventKind::kUndecodable : EventKind::kEvent;
     event.log_source = "fake";
-    event.has_own_severity = true;
     event.severity_id = 0;
     const std::vector<absl::string_view> parts = absl::StrSplit(events_[index].id, '/');
     if (parts.size() != 3 || !absl::SimpleAtoi(parts[1], &event.severity_id)) return;

@@ -116,10 +116,12 @@ TEST(IncludeRule, TheContractRestsOnAbseilAndAsiosAwaitableAlone) {
 
 // A line plan holds for records whose texts nobody looked at. These look and tell its recorder.
 TEST(HiddenTexts, AreExposedOnlyWhereTheLinePlanIsTold) {
-  const std::set<std::string> may_expose = {
-      "outputs/format/json_writer.h", "outputs/format/line_writer.cc",
-      "parsers/jumpcloud/event_authentication.cc", "parsers/jumpcloud/event_leaves.cc",
-      "parsers/jumpcloud/event_request.cc"};
+  const std::set<std::string> may_expose = {"outputs/format/json_writer.h",
+                                            "outputs/format/line_writer.cc",
+                                            "parsers/jumpcloud/event_authentication.cc",
+                                            "parsers/jumpcloud/event_finding.cc",
+                                            "parsers/jumpcloud/event_leaves.cc",
+                                            "parsers/jumpcloud/event_request.cc"};
   const fs::path root = CCE_SOURCE_DIR;
   for (const char* top : {"parsers", "outputs"}) {
     for (const auto& entry : fs::recursive_directory_iterator(root / top)) {

@@ -686,7 +686,6 @@ TEST(LineWriter, CutsJsonBetweenCharactersAndSaysSo) {
     EXPECT_TRUE(expected.starts_with(written)) << json(text);
     EXPECT_NO_THROW(json(written).dump());
     EXPECT_EQ(outcome.is_whole, written == text) << json(text);
-    EXPECT_EQ(outcome.is_empty, written.empty()) << json(text);
     // No character more would have fitted but spaces.
     const std::size_t missing = expected.find_first_not_of(' ', written.size());
     if (missing == expected.npos) continue;
