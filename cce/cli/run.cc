@@ -25,7 +25,6 @@
 #include "cce/status/server.h"
 #include "cce/system/blocking_pool.h"
 #include "cce/system/environment_crash_points.h"
-#include "cce/system/heap.h"
 #include "cce/system/posix_files.h"
 #include "cce/system/spdlog_log.h"
 #include "cce/system/system_clock.h"
@@ -40,9 +39,6 @@ namespace asio = boost::asio;
 constexpr std::size_t kBlockingThreads = 4;
 
 constexpr absl::Duration kProgressEvery = absl::Seconds(10);
-
-// Seldom enough to cost nothing while pages come, soon enough for an engine that has caught up.
-constexpr absl::Duration kReturnMemoryEvery = absl::Minutes(1);
 
 constexpr int kDone = 0;
 constexpr int kFailed = 1;
@@ -88,7 +84,6 @@ class Run {
   absl::Status Serve();
   void HandleSignals();
   Task<> LogProgress();
-  Task<> ReturnMemory();
   Task<> CloseOutputs();
   int ExitCode(const std::vector<absl::Status>& failures);
   // `status` as it may be shown: a service may say in its answer what it was sent.
@@ -116,7 +111,6 @@ class Run {
   std::unique_ptr<StatusServer> server_;
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
   std::unique_ptr<Sleeper> progress_pause_;
-  std::unique_ptr<Sleeper> memory_pause_;
   bool ending_ = false;
 };
 
@@ -240,13 +234,6 @@ Task<> Run::LogProgress() {
   }
 }
 
-Task<> Run::ReturnMemory() {
-  while (!ending_) {
-    co_await memory_pause_->Sleep(kReturnMemoryEvery);
-    ReturnFreedMemory();
-  }
-}
-
 Task<> Run::CloseOutputs() {
   for (const std::unique_ptr<Output>& output : outputs_) co_await output->Close();
 }
@@ -305,7 +292,6 @@ absl::StatusOr<int> Run::Go() {
       ending_ = true;
       signals_.cancel();
       if (progress_pause_) progress_pause_->Wake();
-      memory_pause_->Wake();
       work.reset();
       asio::co_spawn(io_, CloseOutputs(), [this](std::exception_ptr) { server_.reset(); });
     });
@@ -316,8 +302,6 @@ absl::StatusOr<int> Run::Go() {
                            {"version", options_.version},
                            {"devices", configuration_.devices.size()},
                            {"outputs", outputs_.size()}});
-  memory_pause_ = clock_.MakeSleeper(io_.get_executor());
-  asio::co_spawn(io_, ReturnMemory(), asio::detached);
   if (options_.until_caught_up) {
     progress_pause_ = clock_.MakeSleeper(io_.get_executor());
     asio::co_spawn(io_, LogProgress(), asio::detached);
@@ -332,7 +316,6 @@ absl::StatusOr<int> Run::Go() {
 
 absl::StatusOr<int> RunEngine(const RunOptions& options, const Kinds& kinds) {
   std::signal(SIGPIPE, SIG_IGN);
-  KeepFreedMemory();
   return Run(options, kinds).Go();
 }
 
