@@ -194,8 +194,9 @@ void FillRequiredRequest(Record& record) {
   }
 }
 
-void FillOtherAddress(Record& record) {
+void FillOtherRequest(Record& record) {
   Event& out = record.out;
+  LabelAuthMethod(record);
   const Leaf* address = record.in.Find(Field::kClientIp);
   if (address == nullptr) return;
   if (address->kind == Kind::kString) {

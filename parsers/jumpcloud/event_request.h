@@ -12,7 +12,7 @@ void FillRequest(Record& record);
 // The same for a class that requires src_endpoint: made up of what else is known if no address is.
 void FillRequiredRequest(Record& record);
 
-// The address, which its class has no attribute for, as an observable.
-void FillOtherAddress(Record& record);
+// For a class without these attributes: the address as an observable.
+void FillOtherRequest(Record& record);
 
 }  // namespace cce::jumpcloud

@@ -50,7 +50,7 @@ void FillWebResource(Record& record) {
 void FillApplication(Record& record) {
   Leaves& in = record.in;
   Event& out = record.out;
-  FillOtherAddress(record);
+  FillOtherRequest(record);
   if (ResourceIsPrincipal(record)) out.other_user = PeekPrincipal(in);
   out.app.name =
       TakeFirst(in, Attribute::kAppName, Field::kApplicationName, Field::kApplicationDisplayLabel);
