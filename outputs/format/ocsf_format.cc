@@ -243,15 +243,18 @@ class OcsfLine {
         return out_.Text(",\"comment\":\"", event_.comment);
       case kUserAccess:
         WritePrivilege();
-        return ocsf::WriteResources(out_, ",\"resources\":", event_.resource);
+        return ocsf::WriteResources(out_, ",\"resources\":", event_.resource,
+                                    ocsf::ResourceRole::kTarget);
       case kGroupManagement:
         ocsf::WriteGroup(
             out_, ",\"group\":", event_.group.empty() ? UserGroup{{}, "unknown"} : event_.group);
         ocsf::WriteGroup(out_, ",\"subgroup\":", event_.subgroup);
         WritePrivilege();
-        return ocsf::WriteResource(out_, ",\"resource\":", event_.resource);
+        return ocsf::WriteResource(out_, ",\"resource\":", event_.resource,
+                                   ocsf::ResourceRole::kTarget);
       case kWebResources:
-        return ocsf::WriteResources(out_, ",\"web_resources\":", event_.resource);
+        return ocsf::WriteResources(out_, ",\"web_resources\":", event_.resource,
+                                    ocsf::ResourceRole::kUnsaid);
       case kApplicationLifecycle:
         return ocsf::WriteApplication(out_, event_.app);
       case kDatastore:
@@ -266,7 +269,7 @@ class OcsfLine {
   void WriteFinding() {
     ocsf::WriteFinding(out_, event_.finding);
     if (event_.finding.is_alert) out_.Literal(",\"is_alert\":true");
-    ocsf::WriteResources(out_, ",\"resources\":", event_.resource);
+    ocsf::WriteResources(out_, ",\"resources\":", event_.resource, ocsf::ResourceRole::kUnsaid);
     if (event_.src_endpoint.empty()) return;
     out_.Literal(",\"evidences\":[");
     char* const open = out_.Open();

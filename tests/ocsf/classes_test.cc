@@ -60,6 +60,7 @@ TEST(Association, OfGroupAndThingGivesThePrivilegeOfIt) {
   EXPECT_EQ(event["type_uid"], 300601);
   EXPECT_EQ(event["privileges"], json({"bind:application"}));
   EXPECT_EQ(event["resource"]["name"], "the application");
+  EXPECT_EQ(event["resource"]["role_id"], 1);
   EXPECT_EQ(event["group"]["name"], "the user_group");
   EXPECT_EQ(Associate("remove", "application", "user_group")["type_uid"], 300602);
 }
@@ -69,6 +70,7 @@ TEST(Association, OfUserAndThingGivesThePrivilegeOfIt) {
   EXPECT_EQ(event["type_uid"], 300501);
   EXPECT_EQ(event["privileges"], json({"bind:system"}));
   EXPECT_EQ(event["resources"][0]["uid"], "id of system");
+  EXPECT_EQ(event["resources"][0]["role"], "Target");
   EXPECT_EQ(event["user"]["uid"], "id of user");
   EXPECT_EQ(Associate("remove", "user", "system")["type_uid"], 300502);
 }
