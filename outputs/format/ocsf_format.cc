@@ -110,8 +110,11 @@ class OcsfLine {
         written.Remove(Attribute::kLongitude);
       }
     }
-    // It then is not what the service is called.
-    if (!event_.service.is_stand_in) written.Remove(Attribute::kProcessName);
+    // A service that nothing else names is called after the process, if there is one to call it by.
+    const Service& service = event_.service;
+    if (!service.is_stand_in || !event_.Same(service.name, event_.process_name)) {
+      written.Remove(Attribute::kProcessName);
+    }
     return written;
   }
 
