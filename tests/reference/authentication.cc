@@ -38,7 +38,7 @@ std::string MetaType(const Record& record) {
   const Dom& meta = record.At("/mfa_meta");
   if (meta.is_string()) {
     const Dom inside = Dom::parse(meta.get<std::string>(), nullptr, false);
-    if (inside.is_object()) type = Record(inside).Text("/type");
+    type = inside.is_object() ? Record(inside).Text("/type") : record.Text("/mfa_meta");
   }
   return Lower(type) == "none" ? "" : type;
 }
@@ -155,9 +155,9 @@ std::string LastSegment(std::string url) {
 json ServiceOf(const Record& record) {
   const std::string service = record.LowerText("/service");
   const std::string type = record.LowerText("/event_type");
-  json name = record.Copy(
-      {"/application/display_label", "/application/name", "/resource/application_name"});
+  json name = record.Copy({"/application/display_label", "/application/name"});
   if (name.is_null()) name = LastSegment(record.Text("/application/sso_url"));
+  if (TextOf(name).empty()) name = record.Copy("/resource/application_name");
   json made = {{"uid", record.Copy("/application/id")}, {"labels", json::array()}};
   const bool is_labelled = !record.Text("/application/display_label").empty();
   if (is_labelled) made["labels"].push_back(record.Copy("/application/name"));
@@ -177,9 +177,12 @@ json ServiceOf(const Record& record) {
       name = "JumpCloud LDAP";
     } else if (service == "radius") {
       name = "JumpCloud RADIUS";
-    } else {
-      name = "JumpCloud";
+    } else if (service == "password_manager") {
+      name = "JumpCloud Password Manager";
+    } else if (record.LowerText("/target_resource/name") != "application") {
+      name = record.Copy("/target_resource/name");
     }
+    if (TextOf(name).empty()) name = "JumpCloud";
   }
   made["name"] = name;
   return made;
@@ -195,7 +198,7 @@ void AddAuthentication(const Record& record, const json& device, json& event,
   event["service"] = ServiceOf(record);
   event["session"] = {{"uid", record.Copy("/connection_id")}};
   if (const auto is_cleartext = IsCleartext(record)) event["is_cleartext"] = *is_cleartext;
-  if (record.LowerText("/service") == "systems") {
+  if (record.LowerText("/service") == "systems" && !device.is_null()) {
     event["dst_endpoint"] = {{"uid", device.value("uid", json())},
                              {"hostname", device.value("hostname", json())}};
   }

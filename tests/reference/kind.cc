@@ -142,9 +142,9 @@ Association AssociationOf(const Record& record) {
   using enum Association::Kind;
   std::string from = "/association/connection/from";
   std::string to = "/association/connection/to";
+  if (!IsParty(record, from) || !IsParty(record, to)) return {};
   std::string from_type = record.LowerText(from + "/type");
   std::string to_type = record.LowerText(to + "/type");
-  if (from_type.empty() || to_type.empty()) return {};
   if (IsGroup(from_type) && IsGroup(to_type)) return {kGroups, "", to, from, "", ""};
   // The order of the two is not fixed: the user comes first, then the group, then the device.
   const auto rank = [](const std::string& type) {
@@ -227,6 +227,11 @@ std::string NewState(const Record& record, std::initializer_list<std::string_vie
     }
   }
   return "";
+}
+
+bool IsParty(const Record& record, const std::string& side) {
+  return !record.Text(side + "/type").empty() &&
+         !(record.Text(side + "/object_id") + record.Text(side + "/name")).empty();
 }
 
 std::string StemOf(const std::string& event_type) {

@@ -37,6 +37,9 @@ struct EventKind {
 
 EventKind KindOf(const Record& record);
 
+// The side of an association at `side` names somebody or something.
+bool IsParty(const Record& record, const std::string& side);
+
 // The new state that an access request or an alert came to, in lower case.
 std::string NewState(const Record& record, std::initializer_list<std::string_view> fields);
 

@@ -127,8 +127,6 @@ std::string AuthMethod(const Record& record) {
   return method;
 }
 
-bool HasAddresses(int class_uid) { return class_uid != 0 && class_uid != 6002; }
-
 void AddSource(const Record& record, int class_uid, const Surroundings& surroundings, json& event) {
   json endpoint = surroundings.src_endpoint;
   const bool has_ip = endpoint.is_object() && endpoint.contains("ip");
@@ -143,7 +141,8 @@ void AddSource(const Record& record, int class_uid, const Surroundings& surround
   }
   // OCSF wants one of these of an endpoint.
   if (!has_ip && !endpoint.contains("uid") && !endpoint.contains("svc_name")) endpoint = nullptr;
-  if (class_uid != 2004 && HasAddresses(class_uid)) {
+  // Two classes have no attribute for where an event came from.
+  if (class_uid != 0 && class_uid != 2004 && class_uid != 6002) {
     event["src_endpoint"] = endpoint;
     event["http_request"] = surroundings.http_request;
   } else if (class_uid == 2004 && !endpoint.is_null()) {
@@ -212,7 +211,7 @@ json EventOf(const Record& record, const Instant& time, const std::string& ident
   const EventKind kind = KindOf(record);
   const Outcome outcome = OutcomeOf(record, kind);
   const People people = PeopleOf(record, kind);
-  Surroundings surroundings = SurroundingsOf(record, HasAddresses(kind.class_uid));
+  Surroundings surroundings = SurroundingsOf(record, kind.class_uid);
   if (!kind.label.empty()) labels.push_back(kind.label);
   if (surroundings.has_invalid_ip) labels.push_back("ip:invalid");
   const std::string method = AuthMethod(record);
@@ -261,7 +260,10 @@ json EventOf(const Record& record, const Instant& time, const std::string& ident
   Settle(address);
   json other_user;
   if (IsOneOf(std::to_string(kind.class_uid), {"0", "2004", "6002"})) {
-    other_user = UserOfResource(record);
+    if (!UserOfResource(record).is_null()) {
+      other_user = {{"name", record.Text("/resource/username")},
+                    {"email_addr", record.Text("/resource/email")}};
+    }
   } else if (kind.class_uid == 3004 && event["entity"].value("type_id", 0) == 2) {
     other_user = {{"name", event["entity"].value("name", json())},
                   {"email_addr", record.Copy("/resource/email")}};

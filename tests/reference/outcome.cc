@@ -123,10 +123,6 @@ constexpr std::string_view kWeakening[] = {"authnpolicy_delete",
                                            "notification_channel_deleted",
                                            "rule_deleted"};
 
-bool IsBindInTheClear(const Record& record) {
-  return record.LowerText("/event_type") == "ldap_bind" && IsCleartext(record) == true;
-}
-
 void JudgeSeverity(const Record& record, const EventKind& kind, Outcome& outcome) {
   const json copy =
       record.Copy({"/severity", "/priority", "/resource/severity", "/resource/priority"});
@@ -151,7 +147,7 @@ void JudgeSeverity(const Record& record, const EventKind& kind, Outcome& outcome
   for (const std::string_view name : kWeakening) {
     if (record.LowerText("/event_type") == name) raise(3);
   }
-  if (IsBindInTheClear(record) && outcome.status_id == 1) raise(2);
+  if (kind.class_uid == 3002 && IsCleartext(record) == true && outcome.status_id == 1) raise(2);
 }
 
 }  // namespace

@@ -55,7 +55,9 @@ json InitiatorOf(const Record& record, bool is_authentication) {
   user = Named({{"uid", record.Copy("/jc_initiated_by_id")},
                 {"email_addr", record.Copy("/jc_initiated_by_email")}});
   if (user.is_null() && is_authentication) user = Named({{"name", record.Copy("/username")}});
-  if (!user.is_null()) AddType(record, "/initiated_by/type", user);
+  if (user.is_null()) return user;
+  AddType(record, "/initiated_by/type", user);
+  user["uid_alt"] = record.Copy("/initiated_by/user_id");
   return user;
 }
 
@@ -94,11 +96,6 @@ json SubjectOfLogon(const Record& record, const json& initiator) {
   return !initiator.is_null() ? initiator : UserOfResource(record);
 }
 
-bool IsNamedUser(const Record& record) {
-  return record.Text("/resource/type").empty() &&
-         !(record.Text("/resource/username") + record.Text("/resource/email")).empty();
-}
-
 json SubjectOf(const Record& record, const EventKind& kind, const json& initiator) {
   const std::string& associated = kind.association.user;
   json user;
@@ -106,10 +103,6 @@ json SubjectOf(const Record& record, const EventKind& kind, const json& initiato
     case 3001:
     case 3005:
       user = associated.empty() ? UserOfResource(record) : UserAt(record, associated);
-      // These classes are about users: a resource without a type is one.
-      if (user.is_null() && associated.empty() && IsNamedUser(record)) {
-        user = UserAt(record, "/resource");
-      }
       if (user.is_null() && associated.empty()) user = initiator;
       break;
     case 3002:
@@ -128,16 +121,20 @@ json SubjectOf(const Record& record, const EventKind& kind, const json& initiato
 }  // namespace
 
 json UserOfResource(const Record& record) {
-  return IsOneOf(record.LowerText("/resource/type"), {"user", "systemuser", "admin"})
-             ? UserAt(record, "/resource")
-             : json();
+  const std::string type = record.LowerText("/resource/type");
+  // What has no type and is called as only users are is one.
+  const std::string name = record.Text("/resource/username") + record.Text("/resource/email");
+  const bool is_user = type.empty()
+                           ? !name.empty()
+                           : IsOneOf(type, {"user", "systemuser", "admin", "administrator"});
+  return is_user ? UserAt(record, "/resource") : json();
 }
 
 json UserAt(const Record& record, const std::string& place) {
-  const bool is_resource = place.starts_with("/resource");
-  json name = record.Copy(place + "/username");
-  // A resource is a thing with a name, a user among them one with a user name.
-  if (name.is_null() && !is_resource) name = record.Copy(place + "/name");
+  json name = record.Copy({place + "/username", place + "/name"});
+  if (name.is_null() && place == "/resource") {
+    name = record.Copy({"/resource/displayName", "/resource/display_label"});
+  }
   json user = {{"uid", record.Copy({place + "/id", place + "/object_id"})},
                {"uid_alt", record.Copy(place + "/user_id")},
                {"name", name},

@@ -1,5 +1,6 @@
 #include "tests/reference/surroundings.h"
 
+#include <cstdint>
 #include <regex>
 #include <vector>
 
@@ -47,7 +48,9 @@ json LocationOf(const Record& record) {
 
 json Integer(const Record& record, const std::string& place) {
   const json number(record.At(place));
-  return number.is_number_unsigned() ? number : json();
+  // OCSF's integer_t has 32 bits with a sign.
+  return number.is_number_unsigned() && number.get<std::uint64_t>() < 1'000'000'000 ? number
+                                                                                    : json();
 }
 
 json AutonomousSystemOf(const Record& record) {
@@ -66,8 +69,15 @@ json AutonomousSystemOf(const Record& record) {
 
 json UserAgentOf(const Record& record) {
   for (const std::string place : {"/useragent", "/user_agent"}) {
+    std::string parts;
     const std::string name = record.Text(place + "/name");
-    const std::string version = record.Text(place + "/version");
+    std::string version = record.Text(place + "/version");
+    for (const char* part : {"/major", "/minor", "/patch"}) {
+      const std::string number = record.Text(place + part);
+      parts += (parts.empty() || number.empty() ? "" : ".") + number;
+      if (number.empty()) break;
+    }
+    if (version.empty()) version = parts;
     const std::string os = record.Text(place + "/os_full");
     if (name.empty() && os.empty()) continue;
     std::string text = name;
@@ -87,13 +97,13 @@ struct OperatingSystem {
 };
 const std::vector<OperatingSystem>& OperatingSystems() {
   static const auto& systems = *new std::vector<OperatingSystem>{
-      {std::regex(".*windows.*"), 100, "Windows", 0, "Unknown"},
+      {std::regex("[^]*windows[^]*"), 100, "Windows", 0, "Unknown"},
       {std::regex(".*android.*"), 201, "Android", 5, "Mobile"},
       {std::regex(".*ipados.*"), 302, "iPadOS", 4, "Tablet"},
       {std::regex("(.* )?ios.*"), 301, "iOS", 5, "Mobile"},
       {std::regex(".*mac ?os.*|.*darwin.*"), 300, "macOS", 0, "Unknown"},
       {std::regex(".*(linux|ubuntu|debian|centos|fedora).*"), 200, "Linux", 0, "Unknown"},
-      {std::regex(".*"), 99, "Other", 0, "Unknown"}};
+      {std::regex("[^]*"), 99, "Other", 0, "Unknown"}};
   return systems;
 }
 
@@ -140,7 +150,7 @@ json DeviceAt(const Record& record, const std::string& place) {
   return device;
 }
 
-Surroundings SurroundingsOf(const Record& record, bool has_addresses) {
+Surroundings SurroundingsOf(const Record& record, int class_uid) {
   Surroundings surroundings;
   const std::string service = record.LowerText("/service");
   surroundings.http_request = {{"user_agent", UserAgentOf(record)}};
@@ -152,10 +162,17 @@ Surroundings SurroundingsOf(const Record& record, bool has_addresses) {
         {"uid", record.Copy("/system_object_id")}, {"type_id", 0}, {"type", "Unknown"}};
   }
   json& device = surroundings.device;
+  if (!device.is_null()) {
+    device["groups"] = {{{"uid", record.Copy({"/system_group/object_id", "/system_group/id"})},
+                         {"name", record.Copy("/system_group/name")}}};
+  }
   json& endpoint = surroundings.src_endpoint;
-  if (!has_addresses) {
-    endpoint = AddressAt(record, "/client_ip", surroundings);
-  } else if (service == "systems") {
+  // What somebody logs in to.
+  if (class_uid == 3002 && device.is_null() &&
+      IsOneOf(record.LowerText("/resource/type"), {"system", "device"})) {
+    device = DeviceAt(record, "/resource");
+  }
+  if (service == "systems") {
     // client_ip is the way out of the device's network, src_ip where the visitor comes from.
     endpoint = AddressAt(record, "/src_ip", surroundings);
     const json egress = AddressAt(record, "/client_ip", surroundings);
@@ -172,9 +189,6 @@ Surroundings SurroundingsOf(const Record& record, bool has_addresses) {
       if (service == "radius") endpoint["svc_name"] = "radius-nas";
     }
   }
-  const json group = {{"uid", record.Copy({"/system_group/object_id", "/system_group/id"})},
-                      {"name", record.Copy("/system_group/name")}};
-  if (!device.is_null()) device["groups"] = json::array({group});
   return surroundings;
 }
 

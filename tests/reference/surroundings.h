@@ -12,9 +12,7 @@ struct Surroundings {
   bool has_invalid_ip = false;
 };
 
-// Without `has_addresses`, the event's class has no attribute for where it came from: only the
-// address is worked out.
-Surroundings SurroundingsOf(const Record& record, bool has_addresses);
+Surroundings SurroundingsOf(const Record& record, int class_uid);
 
 // The device that is described at `place`; null if none is.
 json DeviceAt(const Record& record, const std::string& place);

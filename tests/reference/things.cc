@@ -28,7 +28,7 @@ json Classified(json thing) {
   };
   static const Line kLines[] = {{{"system", "device"}, 1, "Device"},
                                 {{"user", "systemuser", "admin"}, 2, "User"},
-                                {{"user_group", "group"}, 3, "Group"},
+                                {{"user_group", "group", "system_group"}, 3, "Group"},
                                 {{"organization", "provider"}, 4, "Organization"},
                                 {{"policy"}, 5, "Policy"}};
   const std::string type = Lower(TextOf(thing["type"]));
@@ -43,12 +43,16 @@ json Classified(json thing) {
 }
 
 json AssociatedEntity(const Record& record) {
-  for (const char* place :
-       {"/association/connection/to", "/association/connection/from", "/association"}) {
-    json thing = ThingAt(record, place);
-    if (!thing.is_null()) return thing;
+  for (const std::string side : {"/association/connection/to", "/association/connection/from"}) {
+    if (!IsParty(record, side)) continue;
+    return {{"uid", record.Copy(side + "/object_id")},
+            {"name", record.Copy(side + "/name")},
+            {"type", record.Text(side + "/type")}};
   }
-  return nullptr;
+  json flat = {{"uid", record.Copy("/association/id")},
+               {"name", record.Copy({"/association/name", "/association/email"})},
+               {"type", record.Text("/association/type")}};
+  return flat["uid"].is_null() && flat["name"].is_null() ? json() : flat;
 }
 
 // The device of the entity, as device management knows it: by no id of JumpCloud's.
@@ -64,20 +68,22 @@ json ManagedDevice(const Record& record) {
   return device;
 }
 
-json Channel(const Record& record) {
-  const bool is_named =
-      record.LowerText("/service") == "notifications" && !record.Text("/name").empty();
-  if (record.Text("/channel_object_id").empty() && !is_named) return nullptr;
-  return {{"uid", record.Copy("/channel_object_id")},
-          {"name", record.Copy("/name")},
-          {"type", record.Copy("/type")}};
+// The event's own device.
+json DeviceEntity(const json& device) {
+  if (device.is_null()) return nullptr;
+  json hostname = device.value("hostname", json());
+  if (hostname.is_null()) hostname = device.value("name", json());
+  json uid = device.value("uid", json());
+  return uid.is_null() && hostname.is_null()
+             ? json()
+             : json{{"uid", uid}, {"name", hostname}, {"type", "device"}};
 }
 
-json System(const Record& record) {
-  json system = ThingAt(record, "/system");
-  json hostname = record.Copy("/system/hostname");
-  if (!system.is_null() && !hostname.is_null()) system["name"] = hostname;
-  return system;
+// Members that make a thing, if they name one.
+json Made(const Record& record, const char* uid, const char* name, const char* type) {
+  json thing = {
+      {"uid", record.Copy(uid)}, {"name", record.Copy(name)}, {"type", record.Copy(type)}};
+  return thing["uid"].is_null() && thing["name"].is_null() ? json() : thing;
 }
 
 json Typed(json thing, const std::string& type) {
@@ -85,37 +91,42 @@ json Typed(json thing, const std::string& type) {
   return thing.is_null() ? thing : Classified(thing);
 }
 
-json EntityOf(const Record& record, Surroundings& surroundings) {
-  const std::string stem = StemOf(record.LowerText("/event_type"));
-  json entity = Typed(ThingAt(record, "/resource"), stem);
-  if (entity.is_null()) {
-    entity = Typed(AssociatedEntity(record), stem);
-  } else if (entity.value("type_id", 0) == 1 && surroundings.device.is_null()) {
-    surroundings.device = DeviceAt(record, "/resource");
-  }
-  const json device = ManagedDevice(record);
-  if (entity.is_null() && !device.is_null()) entity = {{"type_id", 1}, {"type", "Device"}};
+// What the event is about: the first of these that it names.
+json EntityOf(const Record& record, const json& device) {
+  const std::string stem = StemOf(record.Text("/event_type"));
+  const json managed = ManagedDevice(record);
+  json entity = ThingAt(record, "/resource");
+  if (entity.is_null()) entity = AssociatedEntity(record);
+  if (entity.is_null() && !managed.is_null()) entity = {{"type", "device"}};
   if (!entity.is_null()) {
-    entity["device"] = device;
-    return entity;
+    entity["device"] = managed;
+    return Typed(entity, stem);
   }
-  if (entity.is_null()) entity = Typed(ThingAt(record, "/workflow"), "workflow");
-  if (entity.is_null()) entity = Typed(Channel(record), stem);
-  if (entity.is_null()) entity = Typed(ThingAt(record, "/application"), "application");
-  if (entity.is_null()) entity = Typed(System(record), "system");
-  return entity;
+  entity = Made(record, "/workflow/id", "/workflow/name", "/workflow/type");
+  if (entity.is_null()) entity = Made(record, "/channel_object_id", "/name", "/type");
+  if (entity.is_null()) entity = Made(record, "/application/id", "/application/name", "");
+  if (entity.is_null()) entity = DeviceEntity(device);
+  return Typed(entity, stem);
 }
 
 json MadeUp(const Record& record, std::vector<std::string>& labels) {
   labels.push_back("entity:synthetic");
-  const std::string stem = StemOf(record.LowerText("/event_type"));
-  return Classified({{"name", stem}, {"type", stem}});
+  const std::string stem = StemOf(record.Text("/event_type"));
+  return Classified({{"name", stem.empty() ? "unknown" : stem}, {"type", stem}});
 }
 
 void AddEntity(const Record& record, Surroundings& surroundings, json& event,
                std::vector<std::string>& labels) {
-  json entity = EntityOf(record, surroundings);
+  json entity = EntityOf(record, surroundings.device);
+  const bool is_named = entity.is_object() && (entity.contains("uid") || entity.contains("name"));
   if (entity.is_null()) entity = MadeUp(record, labels);
+  if (is_named && entity.value("type_id", 0) == 1 && surroundings.device.is_null()) {
+    surroundings.device = {{"uid", entity["uid"]},
+                           {"hostname", record.Copy("/resource/hostname")},
+                           {"name", entity["name"]},
+                           {"type_id", 0},
+                           {"type", "Unknown"}};
+  }
   event["entity"] = entity;
   event["comment"] = record.Copy("/request_type");
 }
@@ -190,7 +201,7 @@ void AddApplication(const Record& record, json& event, std::vector<std::string>&
     labels.push_back("entity:synthetic");
     app["name"] = record.LowerText("/service") == "password_manager"
                       ? "JumpCloud Password Manager"
-                      : StemOf(record.LowerText("/event_type"));
+                      : StemOf(record.Text("/event_type"));
   }
   event["app"] = app;
 }
@@ -231,7 +242,7 @@ void AddFinding(const Record& record, const EventKind& kind, json& event) {
   if (kind.activity_id == 1) event["is_alert"] = true;
   json resource = {{"uid", record.Copy("/resource/source_id")},
                    {"name", record.Copy("/resource/name")},
-                   {"type", record.Copy("/resource/source_type")}};
+                   {"type", record.Copy({"/resource/source_type", "/resource/type"})}};
   if (!resource["uid"].is_null() || !resource["name"].is_null())
     event["resources"] = json::array({resource});
 }
