@@ -4,13 +4,17 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "tests/events/mutation.h"
 #include "tests/events/normalised_page.h"
 #include "tests/events/type_samples.h"
 #include "tests/reference/comparison.h"
 #include "tests/reference/normalise.h"
+#include "tests/reference/reach.h"
+#include "tests/simulator/seeded_random.h"
 
 namespace cce {
 namespace {
@@ -74,6 +78,64 @@ TEST(Reference, AgreesOnWhatIsMissingOrOfTheWrongKind) {
       Compare("[" + changed.dump() + "]", comparison);
     }
   }
+  EXPECT_TRUE(comparison.AllEqual()) << comparison.Report();
+}
+
+// Every other member of `value`, in all depths, by `mutation`.
+json HalfOf(const json& value, Mutation& mutation) {
+  if (!value.is_object()) return value;
+  json half = json::object();
+  for (const auto& [key, member] : value.items()) {
+    if (mutation.Draw(2) == 0) half[key] = HalfOf(member, mutation);
+  }
+  return half;
+}
+
+TEST(Reference, AgreesOnWhateverPartOfAnEventIsThere) {
+  Mutation mutation(1);
+  reference::Comparison comparison;
+  for (int round = 0; round < 20; ++round) {
+    for (const jumpcloud::EventType& type : jumpcloud::KnownEventTypes()) {
+      for (const json& event : {FullEvent(type), EventAboutAThing(type)}) {
+        json half = HalfOf(event, mutation);
+        half["event_type"] = type.name;
+        Compare("[" + half.dump() + "]", comparison);
+      }
+    }
+  }
+  EXPECT_TRUE(comparison.AllEqual()) << comparison.Report();
+}
+
+TEST(Reference, AgreesOnRecordsChangedAtRandom) {
+  std::vector<std::string> events = ShapedEvents(7);
+  for (const jumpcloud::EventType& type : jumpcloud::KnownEventTypes()) {
+    events.push_back(FullEvent(type).dump());
+    events.push_back(EventAboutAThing(type).dump());
+  }
+  reference::Comparison comparison;
+  VisitMutations(events, 1, 20'000,
+                 [&](const json& record) { Compare("[" + record.dump() + "]", comparison); });
+  EXPECT_TRUE(comparison.AllEqual()) << comparison.Report();
+}
+
+TEST(Reference, AgreesOnBytesChangedAtRandom) {
+  const std::vector<std::string> events = ShapedEvents(5);
+  constexpr std::string_view kBytes = "{}[]\":,\\ \n\tnt0-e.u19T_aZ";
+  std::uint64_t seed = 1;
+  const auto draw = [&seed](std::size_t below) { return simulator::Mix(++seed) % below; };
+  reference::Comparison comparison;
+  for (int i = 0; i < 40'000; ++i) {
+    std::string page = "[" + events[draw(events.size())] + "]";
+    const std::size_t at = draw(page.size());
+    const char byte = kBytes[draw(kBytes.size())];
+    if (draw(2) == 0) {
+      page[at] = byte;
+    } else {
+      page.insert(at, 1, byte);
+    }
+    if (reference::CanJudge(page)) Compare(page, comparison);
+  }
+  EXPECT_GT(comparison.events(), 10'000u);
   EXPECT_TRUE(comparison.AllEqual()) << comparison.Report();
 }
 
