@@ -56,19 +56,15 @@ std::vector<std::string> SucceededMethods(const Record& record) {
 }
 
 json PushDevice(const Record& record) {
-  for (const std::string place :
-       {"/auth_context/jumpcloud_protect_device", "/auth_meta/jumpcloud_protect_device",
-        "/jumpcloud_protect_device"}) {
-    json device = {{"uid", record.Text(place + "/id")},
-                   {"name", record.Text(place + "/name")},
-                   {"type_id", 5},
-                   {"type", "Mobile"}};
-    if (device["name"] == "") device["name"] = record.Text(place + "/model");
-    const auto address = ParseAddress(record.Text(place + "/ip"));
-    if (address && address->as_written) device["ip"] = address->ip;
-    if (device["uid"] != "" || device["name"] != "" || device.contains("ip")) return device;
-  }
-  return nullptr;
+  const std::string place = "/auth_context/jumpcloud_protect_device";
+  json device = {{"uid", record.Text(place + "/id")}, {"name", record.Text(place + "/model")}};
+  const auto address = ParseAddress(record.Text(place + "/ip"));
+  if (address && address->as_written) device["ip"] = address->ip;
+  Settle(device);
+  if (device.empty()) return nullptr;
+  device["type_id"] = 5;
+  device["type"] = "Mobile";
+  return device;
 }
 
 void AddFactors(const Record& record, json& event, std::vector<std::string>& labels) {
@@ -86,7 +82,8 @@ void AddFactors(const Record& record, json& event, std::vector<std::string>& lab
     json factor = FactorOf(method);
     bool is_new = true;
     for (const json& other : factors) is_new = is_new && other != factor;
-    if (is_new) factors.push_back(factor);
+    // A dozen is more than anybody has.
+    if (is_new && factors.size() < 12) factors.push_back(factor);
   }
   for (json& factor : factors) {
     if (factor["factor_type_id"] == 5) factor["device"] = PushDevice(record);
@@ -222,9 +219,9 @@ bool AddAuthorizations(const Record& record, json& event) {
   if (authorizations.empty()) return false;
   event["authorizations"] = authorizations;
   const bool is_denied = Decision(record) == "deny";
-  const bool is_challenge = event["status_id"] == 99 && event["status"] == "Challenge";
+  const bool is_challenge = event["status_id"] == 99;
   event["action_id"] = is_denied ? 2 : is_challenge ? 99 : 1;
-  event["action"] = is_denied ? "Denied" : is_challenge ? "Challenge" : "Allowed";
+  event["action"] = is_denied ? json("Denied") : is_challenge ? event["status"] : json("Allowed");
   event["disposition_id"] = is_denied ? 2 : is_challenge ? 23 : 1;
   event["disposition"] = is_denied ? "Blocked" : is_challenge ? "Challenge" : "Allowed";
   return true;

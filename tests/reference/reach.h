@@ -5,8 +5,7 @@
 
 namespace cce::reference {
 
-// `page` is an array, valid JSON for nlohmann, and no object in it names a member twice: a DOM
-// has no place for the second. nlohmann refuses numbers that a double does not hold.
+// `page` is an array of valid JSON without what README.md says is out of the reference's reach.
 bool CanJudge(std::string_view page);
 
 }  // namespace cce::reference
