@@ -25,6 +25,8 @@
 #include "parsers/json/token_index.h"
 #include "parsers/jumpcloud/page.h"
 #include "simdjson.h"
+#include "tests/reference/comparison.h"
+#include "tests/reference/normalise.h"
 
 namespace {
 
@@ -47,6 +49,7 @@ namespace {
 using bench::Corpus;
 
 constexpr int kRounds = 15;
+constexpr std::size_t kReferencePages = 4;  // each has every shape of event
 
 [[noreturn]] void Fail(const char* what) {
   std::fprintf(stderr, "bench_page_to_formats: %s\n", what);
@@ -67,6 +70,26 @@ void Convert(ParsePageFunction parse, Bytes body, const jumpcloud::OrganisationK
   for (std::size_t i = 0; i < page.heads().size(); ++i) {
     page.Write(i, format, Mark(), event, out);
     out.Append('\n');
+  }
+}
+
+// What is timed has to be right: the OCSF events of `page` are those of the slow reference, which
+// masks no secrets.
+void CompareWithReference(const std::string& page, const jumpcloud::OrganisationKey& key,
+                          Event& event, Buffer& out, reference::Comparison& comparison) {
+  const auto parsed =
+      jumpcloud::ParsePage(Bytes(page), key, jumpcloud::Passed(), 0, {.redact = false});
+  if (!parsed.ok()) Fail("a page does not parse");
+  const auto expected =
+      reference::NormalisePage(page, Corpus::kOrganisation, 0, KeepOriginal::kDegraded);
+  const auto heads = parsed->page->heads();
+  if (expected.size() != heads.size()) Fail("the reference finds another number of events");
+  static const OcsfFormat ocsf;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    out.Clear();
+    parsed->page->Write(i, ocsf, Mark(), event, out);
+    comparison.Add(out.view(), expected[i],
+                   std::string_view(page).substr(heads[i].offset, heads[i].length));
   }
 }
 
@@ -155,6 +178,15 @@ void Run() {
       if (out.view() != expected.view()) Fail("the fast way and the slow way differ");
     }
   }
+
+  reference::Comparison comparison;
+  for (std::size_t i = 0; i < kReferencePages; ++i) {
+    CompareWithReference(pages[i], key, event, out, comparison);
+  }
+  if (!comparison.AllEqual()) {
+    Fail(("the reference makes other events\n" + comparison.Report()).c_str());
+  }
+  std::printf("# %zu events are equal to the slow reference's\n", comparison.events());
 
   // The DOM parser reads the same padded bytes and is reused, as its documentation recommends.
   simdjson::dom::parser dom;

@@ -110,8 +110,9 @@ class OcsfLine {
         written.Remove(Attribute::kLongitude);
       }
     }
-    // Unless that is what the service is called.
-    if (!event_.Same(event_.service.name, event_.process_name)) {
+    // A service that nothing else names is called after the process, if there is one to call it by.
+    const Service& service = event_.service;
+    if (!service.is_stand_in || !event_.Same(service.name, event_.process_name)) {
       written.Remove(Attribute::kProcessName);
     }
     return written;
@@ -245,15 +246,18 @@ class OcsfLine {
         return out_.Text(",\"comment\":\"", event_.comment);
       case kUserAccess:
         WritePrivilege();
-        return ocsf::WriteResources(out_, ",\"resources\":", event_.resource);
+        return ocsf::WriteResources(out_, ",\"resources\":", event_.resource,
+                                    ocsf::ResourceRole::kTarget);
       case kGroupManagement:
         ocsf::WriteGroup(
             out_, ",\"group\":", event_.group.empty() ? UserGroup{{}, "unknown"} : event_.group);
         ocsf::WriteGroup(out_, ",\"subgroup\":", event_.subgroup);
         WritePrivilege();
-        return ocsf::WriteResource(out_, ",\"resource\":", event_.resource);
+        return ocsf::WriteResource(out_, ",\"resource\":", event_.resource,
+                                   ocsf::ResourceRole::kTarget);
       case kWebResources:
-        return ocsf::WriteResources(out_, ",\"web_resources\":", event_.resource);
+        return ocsf::WriteResources(out_, ",\"web_resources\":", event_.resource,
+                                    ocsf::ResourceRole::kUnsaid);
       case kApplicationLifecycle:
         return ocsf::WriteApplication(out_, event_.app);
       case kDatastore:
@@ -268,7 +272,7 @@ class OcsfLine {
   void WriteFinding() {
     ocsf::WriteFinding(out_, event_.finding);
     if (event_.finding.is_alert) out_.Literal(",\"is_alert\":true");
-    ocsf::WriteResources(out_, ",\"resources\":", event_.resource);
+    ocsf::WriteResources(out_, ",\"resources\":", event_.resource, ocsf::ResourceRole::kUnsaid);
     if (event_.src_endpoint.empty()) return;
     out_.Literal(",\"evidences\":[");
     char* const open = out_.Open();

@@ -134,21 +134,24 @@ void WriteEntity(JsonWriter& out, const Entity& entity) {
   out.CloseObject(open);
 }
 
-void WriteResource(JsonWriter& out, std::string_view key, const Resource& resource) {
+void WriteResource(JsonWriter& out, std::string_view key, const Resource& resource,
+                   ResourceRole role) {
   if (resource.empty()) return;
   out.Raw(key);
   char* const open = out.Open();
   out.Text(",\"uid\":\"", resource.uid);
   out.Text(",\"name\":\"", resource.name);
   out.Text(",\"type\":\"", resource.type);
+  if (role == ResourceRole::kTarget) out.Literal(",\"role_id\":1,\"role\":\"Target\"");
   out.CloseObject(open);
 }
 
-void WriteResources(JsonWriter& out, std::string_view key, const Resource& resource) {
+void WriteResources(JsonWriter& out, std::string_view key, const Resource& resource,
+                    ResourceRole role) {
   if (resource.empty()) return;
   out.Raw(key);
   char* const list = out.Open();
-  WriteResource(out, ",", resource);
+  WriteResource(out, ",", resource, role);
   out.CloseArray(list);
 }
 

@@ -15,9 +15,13 @@ void WriteGroup(JsonWriter& out, std::string_view key, const UserGroup& group);
 void WriteEndpoint(JsonWriter& out, std::string_view key, const Endpoint& endpoint);
 void WriteDevice(JsonWriter& out, std::string_view key, const Device& device);
 void WriteEntity(JsonWriter& out, const Entity& entity);
-void WriteResource(JsonWriter& out, std::string_view key, const Resource& resource);
+// What a resource is to the event: the attribute role, which objects of web_resources do not have.
+enum class ResourceRole { kUnsaid, kTarget };
+void WriteResource(JsonWriter& out, std::string_view key, const Resource& resource,
+                   ResourceRole role);
 // A list of one.
-void WriteResources(JsonWriter& out, std::string_view key, const Resource& resource);
+void WriteResources(JsonWriter& out, std::string_view key, const Resource& resource,
+                    ResourceRole role);
 void WriteApplication(JsonWriter& out, const Application& app);
 void WriteQuery(JsonWriter& out, const DatastoreQuery& query);
 void WriteFile(JsonWriter& out, const HostedFile& file);

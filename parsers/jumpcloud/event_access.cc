@@ -76,10 +76,8 @@ bool IsAssociation(const Record& record) {
 // The resource of an event that is no association.
 Resource TakeNamedResource(Leaves& in) {
   Resource resource;
-  resource.uid =
-      TakeFirst(in, Attribute::kResourceUid, Field::kResourceId, Field::kResourceObjectId);
-  resource.name =
-      TakeFirst(in, Attribute::kResourceName, Field::kResourceName, Field::kResourceDisplayName);
+  resource.uid = TakeResourceUid(in, Attribute::kResourceUid);
+  resource.name = TakeResourceName(in, Attribute::kResourceName);
   if (!resource.empty()) resource.type = in.Take(Field::kResourceType, Attribute::kResourceType);
   return resource;
 }
@@ -177,15 +175,15 @@ void FillGroup(Record& record) {
 
 Resource TakeAssociated(Record& record) {
   Leaves& leaves = record.in;
-  const auto take = [&](Field uid, Field name, Field type) {
-    return Resource{leaves.Take(uid, Attribute::kEntityUid),
-                    leaves.Take(name, Attribute::kEntityName), leaves.Peek(type)};
-  };
   for (const Side* side : {&kTo, &kFrom}) {
-    if (PartyOf(record, *side) != Party::kNobody) return take(side->uid, side->name, side->type);
+    if (PartyOf(record, *side) == Party::kNobody) continue;
+    return {leaves.Take(side->uid, Attribute::kEntityUid),
+            leaves.Take(side->name, Attribute::kEntityName), leaves.Peek(side->type)};
   }
-  if (leaves.Peek(Field::kAssociationId).empty()) return {};
-  return take(Field::kAssociationId, Field::kNone, Field::kAssociationType);
+  return {
+      leaves.Take(Field::kAssociationId, Attribute::kEntityUid),
+      TakeFirst(leaves, Attribute::kEntityName, Field::kAssociationName, Field::kAssociationEmail),
+      leaves.Peek(Field::kAssociationType)};
 }
 
 }  // namespace cce::jumpcloud

@@ -50,11 +50,7 @@ void FillSubject(Record& record) {
       user.name = Token::OfRecord(UidOf(dn.Expose()));
     }
     if (!user.name.empty()) {
-      if (record.out.Same(user.name, actor.name)) {
-        user.uid = actor.uid;
-        user.type_id = actor.type_id;
-        user.type = actor.type;
-      }
+      if (record.out.Same(user.name, actor.name)) user = actor;
       if (user.uid.empty() && record.out.Same(user.name, in.Peek(Field::kResourceUsername)) &&
           ResourceIsPrincipal(record)) {
         user.uid = in.Take(Field::kResourceId, Attribute::kUserUid);
@@ -240,10 +236,15 @@ void AddFactor(Record& record, Token method) {
 
 // The member `type` of an object that is spelled as text; else empty.
 std::string_view FactorInText(std::string_view text) {
-  constexpr std::string_view kType = R"(\"type\":\")";
-  const std::size_t at = text.find(kType);
-  if (at == std::string_view::npos) return {};
-  const std::string_view behind = text.substr(at + kType.size());
+  constexpr std::string_view kQuote = R"(\")";
+  constexpr std::string_view kType = R"(\"type\")";
+  const std::size_t key = text.find(kType);
+  if (key == std::string_view::npos) return {};
+  const std::size_t colon = text.find_first_not_of(' ', key + kType.size());
+  if (colon == std::string_view::npos || text[colon] != ':') return {};
+  const std::size_t value = text.find_first_not_of(' ', colon + 1);
+  if (value == std::string_view::npos || text.substr(value, kQuote.size()) != kQuote) return {};
+  const std::string_view behind = text.substr(value + kQuote.size());
   const std::size_t end = behind.find('\\');
   return end == std::string_view::npos ? std::string_view() : behind.substr(0, end);
 }

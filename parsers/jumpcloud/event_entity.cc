@@ -42,12 +42,8 @@ void TakeType(Record& record, Field field, Entity& entity) {
 
 bool FillFromResource(Record& record, Entity& entity) {
   Leaves& in = record.in;
-  entity.uid = TakeFirst(in, Attribute::kEntityUid, Field::kResourceId, Field::kResourceObjectId,
-                         Field::kResourceApplicationId, Field::kResourceAppId);
-  entity.name =
-      TakeFirst(in, Attribute::kEntityName, Field::kResourceName, Field::kResourceDisplayName,
-                Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail,
-                Field::kResourceHostname);
+  entity.uid = TakeResourceUid(in, Attribute::kEntityUid);
+  entity.name = TakeResourceName(in, Attribute::kEntityName);
   if (entity.empty()) return false;
   TakeType(record, Field::kResourceType, entity);
   return true;
@@ -58,7 +54,7 @@ bool FillFromAssociation(Record& record, Entity& entity) {
   if (associated.empty()) return false;
   entity.uid = associated.uid;
   entity.name = associated.name;
-  SetType(record, entity, associated.type);
+  if (!associated.type.empty()) SetType(record, entity, associated.type);
   return true;
 }
 

@@ -166,6 +166,8 @@ constexpr KnownField kFields[] = {
     {Group::kAssociation, "op", Field::kAssociationOp, Group::kNone},
     {Group::kAssociation, "type", Field::kAssociationType, Group::kNone},
     {Group::kAssociation, "id", Field::kAssociationId, Group::kNone},
+    {Group::kAssociation, "name", Field::kAssociationName, Group::kNone},
+    {Group::kAssociation, "email", Field::kAssociationEmail, Group::kNone},
     {Group::kAssociation, "connection", Field::kAssociationConnection, Group::kConnection},
     {Group::kConnection, "from", Field::kFrom, Group::kFrom},
     {Group::kConnection, "to", Field::kTo, Group::kTo},

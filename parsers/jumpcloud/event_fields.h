@@ -183,6 +183,8 @@ enum class Field : std::uint8_t {
   kAssociationOp,
   kAssociationType,
   kAssociationId,
+  kAssociationName,
+  kAssociationEmail,
   kAssociationConnection,
   kFrom,
   kFromType,

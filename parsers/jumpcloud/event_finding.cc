@@ -72,7 +72,7 @@ void FillFinding(Record& record) {
   finding.description = in.Take(Field::kDescription, Attribute::kFindingDescription);
   finding.category = in.Take(Field::kCategory, Attribute::kFindingCategory);
   finding.analytic_uid = in.Take(Field::kRuleId, Attribute::kAnalyticUid);
-  if (finding.analytic_uid.empty()) finding.analytic_uid = out.correlation_uid;
+  if (finding.analytic_uid.empty()) finding.analytic_uid = in.Peek(Field::kCorrelationId);
   finding.is_alert = out.activity_id == kCreate;
   out.resource.uid = in.Take(Field::kResourceSourceId, Attribute::kResourceUid);
   out.resource.name = in.Take(Field::kResourceName, Attribute::kResourceName);

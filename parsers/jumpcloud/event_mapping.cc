@@ -24,6 +24,13 @@ namespace {
 
 using json::At;
 
+// JumpCloud documents a number and sends a text. A number is not given back: its kind is changed.
+Token TakeVersion(Leaves& in) {
+  const Leaf* version = in.Find(Field::kVersion);
+  if (version != nullptr && version->kind == Kind::kNumber) return version->value();
+  return in.Take(Field::kVersion, Attribute::kLogVersion);
+}
+
 // Where the event comes from, what it is called and so its class.
 void FillOrigin(const Known& known, Record& record) {
   Leaves& in = record.in;
@@ -40,7 +47,7 @@ void FillOrigin(const Known& known, Record& record) {
   record.is_systems = Is(service, "systems");
   record.is_radius = Is(service, "radius");
   record.is_ldap = Is(service, "ldap");
-  out.log_version = in.Take(Field::kVersion, Attribute::kLogVersion);
+  out.log_version = TakeVersion(in);
   out.original_event_uid = in.Take(Field::kId, Attribute::kOriginalEventUid);
   out.tenant_uid = TakeFirst(in, Attribute::kTenantUid, Field::kOrganization, Field::kProvider);
   out.correlation_uid =

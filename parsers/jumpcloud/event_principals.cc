@@ -76,7 +76,9 @@ void FillActor(Record& record) {
   if (actor.uid.empty()) actor.uid = in.Take(Field::kJcInitiatedById, Attribute::kActorUid);
   if (actor.email.empty())
     actor.email = in.Take(Field::kJcInitiatedByEmail, Attribute::kActorEmail);
-  if (actor.empty() && record.out.class_uid == kAuthentication) {
+  // A directory that is searched knows the searcher by this name only, as some logons do.
+  const int class_uid = record.out.class_uid;
+  if (actor.empty() && (class_uid == kAuthentication || class_uid == kDatastore)) {
     actor.name = in.Take(Field::kUsername, Attribute::kActorName);
   }
   NameByEmail(actor);
@@ -91,8 +93,8 @@ bool ResourceIsPrincipal(Record& record) {
   Leaves& leaves = record.in;
   const Token type = leaves.Peek(Field::kResourceType);
   const int id = TypeId(kPrincipalTypes, record.Word(type));
-  return type.empty() ? leaves.Find(Field::kResourceUsername) || leaves.Find(Field::kResourceEmail)
-                      : id == kUser || id == kAdmin;
+  if (!type.empty()) return id == kUser || id == kAdmin;
+  return !PeekFirst(leaves, Field::kResourceUsername, Field::kResourceEmail).empty();
 }
 
 Principal TakePrincipal(Record& record) {

@@ -54,6 +54,17 @@ Token PeekFirst(Leaves& leaves, Fields... fields) {
   return found;
 }
 
+// By which id and by which name `resource` is known, which `attribute` gives back.
+inline Token TakeResourceUid(Leaves& leaves, Attribute attribute) {
+  return TakeFirst(leaves, attribute, Field::kResourceId, Field::kResourceObjectId,
+                   Field::kResourceApplicationId, Field::kResourceAppId);
+}
+inline Token TakeResourceName(Leaves& leaves, Attribute attribute) {
+  return TakeFirst(leaves, attribute, Field::kResourceName, Field::kResourceDisplayName,
+                   Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail,
+                   Field::kResourceHostname);
+}
+
 // A number as it stands, which `attribute` gives back, else empty.
 inline Token TakeNumber(Leaves& leaves, Field field, Attribute attribute) {
   Leaf* leaf = leaves.Find(field);

@@ -32,12 +32,8 @@ void FillWebResource(Record& record) {
   Leaves& in = record.in;
   Resource& resource = record.out.resource;
   FillRequest(record);
-  resource.uid =
-      TakeFirst(in, Attribute::kResourceUid, Field::kResourceId, Field::kResourceObjectId,
-                Field::kResourceApplicationId, Field::kResourceAppId);
-  resource.name =
-      TakeFirst(in, Attribute::kResourceName, Field::kResourceName, Field::kResourceDisplayName,
-                Field::kResourceDisplayLabel, Field::kResourceUsername, Field::kResourceEmail);
+  resource.uid = TakeResourceUid(in, Attribute::kResourceUid);
+  resource.name = TakeResourceName(in, Attribute::kResourceName);
   if (resource.empty()) {
     resource.name = StemOf(record, record.out.event_code);
     record.out.AddLabel("entity:synthetic");
@@ -80,9 +76,6 @@ void FillDatastore(Record& record) {
   query.text = in.Take(Field::kFilter, Attribute::kQueryText);
   if (!query.text.empty()) query.name = "LDAP search";
   query.result_count = TakeInteger(record, Field::kNumberOfResults, Attribute::kResultCount);
-  // A directory that is searched knows the searcher by this name only.
-  Principal& actor = record.out.actor;
-  if (actor.empty()) actor.name = in.Take(Field::kUsername, Attribute::kActorName);
   record.out.target_name = query.database_name;
 }
 

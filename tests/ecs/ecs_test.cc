@@ -114,6 +114,8 @@ const std::map<std::string, Places>& Fields() {
       {"/auth_context/system/os", {"/host/os/name"}},
       {"/auth_context/system/version", {"/host/os/version"}},
       {"/association/id", kId},
+      {"/association/name", kName},
+      {"/association/email", kName},
       {"/association/connection/from/object_id", kId},
       {"/association/connection/to/object_id", kId},
       {"/association/connection/from/name",

@@ -1,5 +1,6 @@
-// Whatever the bytes of an answer, all ways through it are one function. A libFuzzer target
-// (tests/fuzz/run.sh); seeds_test.cc calls the same without libFuzzer.
+// Whatever the bytes of an answer, all ways through it are one function, and that of OCSF is the
+// reference's. A libFuzzer target (tests/fuzz/run.sh); seeds_test.cc calls the same without
+// libFuzzer.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,9 @@
 #include "outputs/format/ocsf_format.h"
 #include "outputs/format/raw_format.h"
 #include "parsers/jumpcloud/page.h"
+#include "tests/reference/comparison.h"
+#include "tests/reference/normalise.h"
+#include "tests/reference/reach.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
@@ -84,8 +88,33 @@ void CompareLines(const Page& slow, const Page& fast, const Format& format) {
   }
 }
 
+constexpr std::string_view kOrganisation = "64f0c0de5eed000000000a01";
+constexpr std::int64_t kUntimedNs = 7;
+
+void CompareWithReference(std::string_view body, const jumpcloud::OrganisationKey& key) {
+  if (!reference::CanJudge(body)) return;
+  static const OcsfFormat ocsf(KeepOriginal::kAlways);
+  const absl::StatusOr<ParsedPage> parsed =
+      jumpcloud::ParsePage(Bytes(body), key, jumpcloud::Passed(), kUntimedNs, {.redact = false});
+  ExpectTrue("a page that the reference understands", parsed.ok());
+  const auto expected =
+      reference::NormalisePage(body, kOrganisation, kUntimedNs, KeepOriginal::kAlways);
+  const auto heads = parsed->page->heads();
+  ExpectEqual("number of events", static_cast<std::int64_t>(expected.size()),
+              static_cast<std::int64_t>(heads.size()));
+  Event event;
+  Buffer line;
+  reference::Comparison comparison;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    line.Clear();
+    parsed->page->Write(i, ocsf, Mark(), event, line);
+    comparison.Add(line.view(), expected[i], body.substr(heads[i].offset, heads[i].length));
+  }
+  if (!comparison.AllEqual()) Differ("the reference", comparison.Report(), "");
+}
+
 void Compare(std::string_view body) {
-  static const jumpcloud::OrganisationKey key("64f0c0de5eed000000000a01");
+  static const jumpcloud::OrganisationKey key(kOrganisation);
   static const OcsfFormat ocsf(KeepOriginal::kAlways);
   static const EcsFormat ecs(KeepOriginal::kDegraded);
   static const CefFormat cef;
@@ -94,16 +123,19 @@ void Compare(std::string_view body) {
   static const std::array<const Format*, 5> formats = {&ocsf, &ecs, &cef, &leef, &raw};
   const jumpcloud::Passed passed{1'783'325'745'000, {}};
 
-  const absl::StatusOr<ParsedPage> slow = jumpcloud::ParsePageSlowly(Bytes(body), key, passed, 7);
+  const absl::StatusOr<ParsedPage> slow =
+      jumpcloud::ParsePageSlowly(Bytes(body), key, passed, kUntimedNs);
   // The second time the shapes of its records are known.
   for (int time = 0; time < 2; ++time) {
-    const absl::StatusOr<ParsedPage> fast = jumpcloud::ParsePage(Bytes(body), key, passed, 7);
+    const absl::StatusOr<ParsedPage> fast =
+        jumpcloud::ParsePage(Bytes(body), key, passed, kUntimedNs);
     ExpectEqual("status", static_cast<std::int64_t>(slow.status().code()),
                 static_cast<std::int64_t>(fast.status().code()));
     if (!slow.ok()) continue;
     CompareHeads(*slow, *fast);
     for (const Format* const format : formats) CompareLines(*slow->page, *fast->page, *format);
   }
+  CompareWithReference(body, key);
 }
 
 }  // namespace

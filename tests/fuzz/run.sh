@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes the ways through a page against each other, under ASan and UBSan, from the records of tests/golden/; ends
-# with one line a figure: NAME VALUE UNIT. Installs clang where it is missing. Fails if it finds anything; the input
-# is then in build/fuzz/findings/.
+# Fuzzes the ways through a page against each other and the reference, under ASan and UBSan, from the records of
+# tests/golden/; ends with one line a figure: NAME VALUE UNIT. Installs clang where it is missing. Fails if it finds
+# anything; the input is then in build/fuzz/findings/.
 #
 #   bash tests/fuzz/run.sh [SECONDS]     default: 300
 set -euo pipefail

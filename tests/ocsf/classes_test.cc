@@ -60,6 +60,7 @@ TEST(Association, OfGroupAndThingGivesThePrivilegeOfIt) {
   EXPECT_EQ(event["type_uid"], 300601);
   EXPECT_EQ(event["privileges"], json({"bind:application"}));
   EXPECT_EQ(event["resource"]["name"], "the application");
+  EXPECT_EQ(event["resource"]["role_id"], 1);
   EXPECT_EQ(event["group"]["name"], "the user_group");
   EXPECT_EQ(Associate("remove", "application", "user_group")["type_uid"], 300602);
 }
@@ -69,6 +70,7 @@ TEST(Association, OfUserAndThingGivesThePrivilegeOfIt) {
   EXPECT_EQ(event["type_uid"], 300501);
   EXPECT_EQ(event["privileges"], json({"bind:system"}));
   EXPECT_EQ(event["resources"][0]["uid"], "id of system");
+  EXPECT_EQ(event["resources"][0]["role"], "Target");
   EXPECT_EQ(event["user"]["uid"], "id of user");
   EXPECT_EQ(Associate("remove", "user", "system")["type_uid"], 300502);
 }
@@ -108,6 +110,19 @@ TEST(Entity, IsWhatTheEventNames) {
   const json device = Classified("device_command", R"("system":{"id":"s1","hostname":"ws"})");
   EXPECT_EQ(device["entity"]["type_id"], 1);
   EXPECT_EQ(device["entity"]["name"], "ws");
+}
+
+TEST(Entity, OfAFlatAssociationHasItsNameAndTheTypeThatTheEventSpeaksOf) {
+  const json folder = Classified("association_change",
+                                 R"("association":{"id":"f1","type":"folder","name":"Shared"})");
+  EXPECT_EQ(folder["entity"],
+            json({{"type_id", 99}, {"type", "folder"}, {"uid", "f1"}, {"name", "Shared"}}));
+  const json mail =
+      Classified("association_change", R"("association":{"email":"bob@example.com"})");
+  EXPECT_EQ(mail["entity"],
+            json({{"type_id", 99}, {"type", "association"}, {"name", "bob@example.com"}}));
+  const json nameless = Classified("association_change", R"("association":{"id":"f1"})");
+  EXPECT_EQ(nameless["entity"]["type"], "association");
 }
 
 TEST(Entity, ThatIsADeviceIsAlsoTheEventsDevice) {
@@ -200,6 +215,16 @@ TEST(Alert, HasTheStatusesOfAFinding) {
   EXPECT_FALSE(changed("Snoozed").contains("is_alert"));
 }
 
+TEST(Alert, IsFoundByARuleOrACorrelationButNotByARequest) {
+  const auto analytic_of = [](const std::string& members) {
+    const json finding = Classified("alert_created", members)["finding_info"];
+    return finding.contains("analytic") ? finding["analytic"]["uid"] : json();
+  };
+  EXPECT_EQ(analytic_of(R"("rule_id":"u9","correlation":{"id":"c1"})"), "u9");
+  EXPECT_EQ(analytic_of(R"("correlation":{"id":"c1"})"), "c1");
+  EXPECT_EQ(analytic_of(R"("access_request_id":"r1")"), nullptr);
+}
+
 TEST(LdapSearch, IsAQueryOfTheDirectory) {
   const json event = Classified("ldap_srch", R"json("service":"ldap","username":"svc",
       "connection_id":"k1","base":"ou=Users","filter":"(uid=bob)","error_code":32)json");
@@ -209,6 +234,12 @@ TEST(LdapSearch, IsAQueryOfTheDirectory) {
   EXPECT_EQ(event["src_endpoint"]["uid"], "k1");
   EXPECT_EQ(event["actor"]["user"]["name"], "svc");
   EXPECT_EQ(event["status_id"], 2);
+}
+
+TEST(LdapSearch, KnowsWhatKindOfAccountSearches) {
+  const json event = Classified("ldap_search", R"("service":"ldap","username":"svc",)"
+                                               R"("initiated_by":{"type":"user"})");
+  EXPECT_EQ(event["actor"]["user"], json({{"type_id", 1}, {"type", "User"}, {"name", "svc"}}));
 }
 
 TEST(StoredObject, IsAFile) {
@@ -234,6 +265,22 @@ TEST(Software, IsAnApplication) {
   EXPECT_EQ(event["device"]["uid"], "s1");
 }
 
+TEST(Logon, OfWhoeverActsIsAllThatIsKnownOfThem) {
+  const json event = Classified(
+      "radius_auth", R"("service":"radius","username":"ada","initiated_by":)"
+                     R"({"id":"a1","user_id":"u1","username":"ada","email":"ada@example.com"})");
+  EXPECT_EQ(event["user"], event["actor"]["user"]);
+}
+
+TEST(Logon, HasTheFactorThatATextNamesHoweverItIsSpelled) {
+  for (const std::string text : {"totp", R"({\"type\":\"totp\"})", R"({ \"type\" : \"totp\" })",
+                                 R"({\n\t\"type\":\"totp\"})"}) {
+    const json event = Classified("user_login_attempt", R"("mfa_meta":")" + text + "\"");
+    ASSERT_TRUE(event.contains("auth_factors")) << text;
+    EXPECT_EQ(event["auth_factors"][0]["factor_type_id"], 7) << text;
+  }
+}
+
 TEST(Logon, NamesTheServiceByItsAddressHoweverASlashIsSpelled) {
   for (const char* url : {R"(https://x/saml2/aws/)", R"(https:\/\/x\/saml2\/aws\/)"}) {
     const json event =
@@ -242,6 +289,29 @@ TEST(Logon, NamesTheServiceByItsAddressHoweverASlashIsSpelled) {
     EXPECT_EQ(event["service"]["name"], "aws") << url;
     EXPECT_EQ(event["auth_protocol"], "SAML") << url;
   }
+}
+
+TEST(Resource, IsCalledAlikeInEveryClass) {
+  const std::string resource = R"("resource":{"app_id":"x1","hostname":"ws-1","type":"vault"})";
+  for (const auto& [type, place] :
+       {std::pair("system_update", "/entity"), std::pair("user_admin_granted", "/resources/0"),
+        std::pair("report_create", "/web_resources/0")}) {
+    const json event = Classified(type, resource);
+    const json::json_pointer at(place);
+    ASSERT_TRUE(event.contains(at)) << event;
+    EXPECT_EQ(event[at]["uid"], "x1") << type;
+    EXPECT_EQ(event[at]["name"], "ws-1") << type;
+  }
+}
+
+TEST(Resource, WithoutATypeIsSomebodyIfItHasTheNameOfOne) {
+  const auto user_of = [](const std::string& username) {
+    return Classified("user_create", R"("initiated_by":{"id":"a1"},"resource":{"id":"b1",)"
+                                     R"("username":)" +
+                                         username + "}")["user"]["uid"];
+  };
+  EXPECT_EQ(user_of("\"bob\""), "b1");
+  EXPECT_EQ(user_of("7"), "a1");
 }
 
 TEST(VaultItem, IsAWebResource) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -179,6 +180,21 @@ TEST(Example, AnUnknownTypeIsKeptWholeAndSearchable) {
                     {"type_id": 4, "type": "User Name", "value": "bob"}],
     "unmapped": {"client_ip": "192.0.2.9", "resource": {"username": "bob"}, "x": {"y": 1}}})"));
   EXPECT_EQ(Normalised(record)["raw_data"], record);
+}
+
+TEST(Example, HowSomebodySignedInIsALabelWhateverTheClass) {
+  for (const std::string type : {"quantum_shift", "software_add", "user_create", "alert_created"}) {
+    const json labels = Normalised(R"({"event_type":")" + type +
+                                   R"(","timestamp":"2026-07-06T08:24:00Z",)"
+                                   R"("auth_method":"api key"})")["metadata"]["labels"];
+    EXPECT_NE(std::find(labels.begin(), labels.end(), "auth_method:api-key"), labels.end()) << type;
+  }
+}
+
+TEST(Example, AVersionThatIsANumberIsWrittenAsTextAndKept) {
+  ExpectIn(Normalised(R"({"event_type":"user_create","timestamp":"2026-07-06T08:24:00Z",
+    "@version":1})"),
+           json::parse(R"({"metadata": {"log_version": "1"}, "unmapped": {"@version": 1}})"));
 }
 
 TEST(Example, ABadAddressIsLabelledAndKept) {
