@@ -25,18 +25,18 @@ bool IsInArray(const std::string& place) {
   return false;
 }
 
-void Settle(json& value, Places& given_back) {
+void SettleWithin(json& value, Places& given_back) {
   if (IsCopy(value)) {
     const std::string place = value[kPlace];
     if (!place.empty()) given_back.insert(place);
     value = json(value[kValue]);
   } else if (value.is_object()) {
     for (auto member = value.begin(); member != value.end();) {
-      Settle(*member, given_back);
+      SettleWithin(*member, given_back);
       member = IsEmpty(*member) ? value.erase(member) : std::next(member);
     }
   } else if (value.is_array()) {
-    for (json& element : value) Settle(element, given_back);
+    for (json& element : value) SettleWithin(element, given_back);
     value.erase(std::remove_if(value.begin(), value.end(), IsEmpty), value.end());
   }
 }
@@ -119,7 +119,7 @@ std::string TextOf(const json& copy_or_text) {
 
 Places Settle(json& event) {
   Places given_back;
-  Settle(event, given_back);
+  SettleWithin(event, given_back);
   return given_back;
 }
 
