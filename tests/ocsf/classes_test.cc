@@ -265,6 +265,17 @@ TEST(Software, IsAnApplication) {
   EXPECT_EQ(event["device"]["uid"], "s1");
 }
 
+TEST(Actor, IsOneWhoIsNamedInOnePlace) {
+  const auto actor_of = [](const std::string& initiated_by) {
+    return Classified("user_create",
+                      R"("initiated_by":)" + initiated_by +
+                          R"(,"jc_initiated_by_id":"j1",)"
+                          R"("jc_initiated_by_email":"joe@example.com")")["actor"]["user"];
+  };
+  EXPECT_EQ(actor_of(R"({"username":"ada"})"), json({{"name", "ada"}}));
+  EXPECT_EQ(actor_of("{}"), json({{"uid", "j1"}, {"email_addr", "joe@example.com"}}));
+}
+
 TEST(Logon, OfWhoeverActsIsAllThatIsKnownOfThem) {
   const json event = Classified(
       "radius_auth", R"("service":"radius","username":"ada","initiated_by":)"

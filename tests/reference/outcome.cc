@@ -31,8 +31,7 @@ std::optional<Status> StatusOfCommand(const Record& record) {
   const std::string status = record.LowerText("/status");
   if (status == "acknowledged") return Status{1, "", ""};
   if (IsOneOf(status, {"error", "commandformaterror"})) return Status{2, "", ""};
-  if (status == "idle") return Status{99, "Idle", ""};
-  if (status == "notnow") return Status{99, "NotNow", ""};
+  if (IsOneOf(status, {"idle", "notnow"})) return Status{99, record.Text("/status"), "/status"};
   return std::nullopt;
 }
 
@@ -184,9 +183,12 @@ Outcome OutcomeOf(const Record& record, const EventKind& kind) {
     // Only LDAP's is a status.
     if (std::string_view(place) == "/error_code" && record.LowerText("/service") != "ldap")
       continue;
-    outcome.status_code = record.Copy(place);
-    const std::string number = record.TextOrNumber(place);
-    if (outcome.status_code.is_null() && !number.empty()) outcome.status_code = number;
+    const std::string code = record.TextOrNumber(place);
+    if (!code.empty()) outcome.status_code = code;
+    // The others keep the company of their texts.
+    const bool is_text = record.At(place).is_string();
+    if (is_text && std::string_view(place) == "/error_code")
+      outcome.status_code = record.Copy(place);
   }
   outcome.status_detail = record.Copy("/error_message");
   for (const char* place :
