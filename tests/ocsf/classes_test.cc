@@ -236,6 +236,17 @@ TEST(LdapSearch, IsAQueryOfTheDirectory) {
   EXPECT_EQ(event["status_id"], 2);
 }
 
+TEST(LdapSearch, EndsAsItsCodeSaysWhichMayBeAText) {
+  const auto status_of = [](const std::string& code) {
+    return Classified("ldap_search", R"("service":"ldap","error_code":)" + code)["status_id"];
+  };
+  EXPECT_EQ(status_of("0"), 1);
+  EXPECT_EQ(status_of("32"), 2);
+  EXPECT_EQ(status_of("\"0\""), 1);
+  EXPECT_EQ(status_of("\"32\""), 2);
+  EXPECT_EQ(status_of("\"none\""), 0);
+}
+
 TEST(LdapSearch, KnowsWhatKindOfAccountSearches) {
   const json event = Classified("ldap_search", R"("service":"ldap","username":"svc",)"
                                                R"("initiated_by":{"type":"user"})");
