@@ -15,7 +15,6 @@ struct TableLine {
   int activity_id;
   const char* activity_name;
   int severity_id;
-  bool vendor_severity;
   ActivityBy activity_by;
 };
 
@@ -23,7 +22,7 @@ struct TableLine {
 constexpr TableLine kTypes[] = {
 #define EVENT_TYPE(name, service, class_uid, activity_id, activity_name, severity_id, \
                    vendor_severity, ecs_category, ecs_type, activity_by)              \
-  {name, class_uid, activity_id, activity_name, severity_id, vendor_severity, activity_by},
+  {name, class_uid, activity_id, activity_name, severity_id, activity_by},
 #include "parsers/jumpcloud/event_types.inc"
 #undef EVENT_TYPE
 };
@@ -103,7 +102,6 @@ std::vector<std::pair<std::string, Dom>> Changes(const Record& record) {
   return changes;
 }
 
-// `{"field": "mfa", "to": {"exclusion": true}}` says the same as a field "mfa.exclusion".
 bool Makes(const std::pair<std::string, Dom>& change, const AccountChange& wanted) {
   const auto& [field, to] = change;
   if (!std::count(wanted.fields.begin(), wanted.fields.end(), field)) return false;
@@ -261,7 +259,6 @@ EventKind KindOf(const Record& record) {
   kind.class_uid = known->class_uid;
   Become(kind, known->activity_id, known->activity_name);
   kind.severity_id = known->severity_id;
-  kind.vendor_severity = known->vendor_severity;
   switch (known->activity_by) {
     case kTable:
       break;

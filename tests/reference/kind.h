@@ -29,9 +29,7 @@ struct EventKind {
   int activity_id = 99;
   std::string activity_name;
   int severity_id = 1;
-  bool vendor_severity = false;
   std::string label;  // how a type that is in no table was recognised
-  bool is_exempt_from_floor = false;
   Association association;
 };
 

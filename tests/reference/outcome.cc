@@ -109,27 +109,22 @@ Status StatusOf(const Record& record, const EventKind& kind) {
 }
 
 // What weakens control or hides activity.
-constexpr std::string_view kWeakening[] = {"authnpolicy_delete",
-                                           "authpolicy_update",
-                                           "iplist_update",
-                                           "iplist_delete",
-                                           "organization_update",
-                                           "policy_delete",
-                                           "idsource_update",
-                                           "radiusserver_update",
-                                           "passwordmanager_disable",
-                                           "passwordvault_disable",
-                                           "notification_channel_deleted",
-                                           "rule_deleted"};
+constexpr std::string_view kWeakening =
+    " authnpolicy_delete authpolicy_update iplist_update iplist_delete organization_update"
+    " policy_delete idsource_update radiusserver_update passwordmanager_disable"
+    " passwordvault_disable notification_channel_deleted rule_deleted ";
 
 void JudgeSeverity(const Record& record, const EventKind& kind, Outcome& outcome) {
   const json copy =
       record.Copy({"/severity", "/priority", "/resource/severity", "/resource/priority"});
   const std::string vendor = TextOf(copy);
   if (!vendor.empty()) {
-    const std::string_view words[] = {"info", "low", "medium", "high", "critical"};
-    const auto word = std::find(std::begin(words), std::end(words), Lower(vendor));
-    outcome.severity_id = word == std::end(words) ? 99 : static_cast<int>(word - words) + 1;
+    const std::pair<const char*, int> words[] = {
+        {"info", 1}, {"informational", 1}, {"low", 2}, {"medium", 3}, {"high", 4}, {"critical", 5}};
+    outcome.severity_id = 99;
+    for (const auto& [word, severity_id] : words) {
+      if (Lower(vendor) == word) outcome.severity_id = severity_id;
+    }
     if (outcome.severity_id == 99) outcome.severity = copy;
     return;
   }
@@ -143,9 +138,8 @@ void JudgeSeverity(const Record& record, const EventKind& kind, Outcome& outcome
       record.Bool("/auth_context/auth_methods/password/success") == true) {
     raise(3);
   }
-  for (const std::string_view name : kWeakening) {
-    if (record.LowerText("/event_type") == name) raise(3);
-  }
+  const std::string name = record.LowerText("/event_type");
+  if (kWeakening.find(" " + name + " ") != std::string_view::npos) raise(3);
   if (kind.class_uid == 3002 && IsCleartext(record) == true && outcome.status_id == 1) raise(2);
 }
 
