@@ -140,15 +140,17 @@ void FillService(Record& record) {
   if (service.name.empty()) service.name = ServiceByTarget(record);
 }
 
+std::optional<bool> BoolIn(Record& record, Field field) {
+  const Leaf* leaf = record.in.Find(field);
+  return leaf == nullptr ? std::nullopt : AsBool(record, leaf->at);
+}
+
 void FillEncryption(Record& record) {
   Leaves& in = record.in;
-  const Leaf* start_tls = in.Find(Field::kStartTls);
-  const Leaf* established = in.Find(Field::kTlsEstablished);
-  if (start_tls == nullptr || established == nullptr || !start_tls->IsBool() ||
-      !established->IsBool()) {
-    return;
-  }
-  const bool encrypted = start_tls->kind == Kind::kTrue || established->kind == Kind::kTrue;
+  const std::optional<bool> start_tls = BoolIn(record, Field::kStartTls);
+  const std::optional<bool> established = BoolIn(record, Field::kTlsEstablished);
+  if (!start_tls || !established) return;
+  const bool encrypted = *start_tls || *established;
   const Leaf* method = in.Find(Field::kAuthMethod);
   const std::string_view number =
       method == nullptr ? std::string_view() : record.Word(method->value());

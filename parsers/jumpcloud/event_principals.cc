@@ -73,9 +73,10 @@ void FillActor(Record& record) {
       actor.name = in.Take(Field::kInitiatedBy, Attribute::kActorName);
     if (whole->kind == Kind::kArray) FillFromArray(in, *whole, actor);
   }
-  if (actor.uid.empty()) actor.uid = in.Take(Field::kJcInitiatedById, Attribute::kActorUid);
-  if (actor.email.empty())
+  if (actor.empty()) {
+    actor.uid = in.Take(Field::kJcInitiatedById, Attribute::kActorUid);
     actor.email = in.Take(Field::kJcInitiatedByEmail, Attribute::kActorEmail);
+  }
   // A directory that is searched knows the searcher by this name only, as some logons do.
   const int class_uid = record.out.class_uid;
   if (actor.empty() && (class_uid == kAuthentication || class_uid == kDatastore)) {

@@ -56,6 +56,14 @@ std::int64_t AskResult(std::string_view result, std::string_view, std::string_vi
   return kStatusUnknown;
 }
 
+// The status_id of LDAP's result code in a text.
+std::int64_t AskLdapCode(std::string_view code, std::string_view, std::string_view) {
+  if (code == "0") return kStatusSuccess;
+  const bool is_number = !code.empty() && std::all_of(code.begin(), code.end(),
+                                                      [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? kStatusFailure : kStatusUnknown;
+}
+
 // status_id by the first rule that applies; a boolean that decides is given back by status_id.
 int DecideStatus(Leaves& leaves, Event& event) {
   const std::string_view event_code = event.Word(event.event_code);
@@ -92,8 +100,13 @@ int DecideStatus(Leaves& leaves, Event& event) {
     if (IsOneOf(status, {"failed", "error"})) return kStatusFailure;
   }
   if (Is(service, "ldap")) {
-    if (const Leaf* code = leaves.Find(Field::kErrorCode); code && code->kind == Kind::kNumber) {
+    const Leaf* code = leaves.Find(Field::kErrorCode);
+    if (code != nullptr && code->kind == Kind::kNumber) {
       return StatusOf(event.Word(code->value()) == "0");
+    }
+    if (const std::int64_t said = event.Ask(&AskLdapCode, leaves.Peek(Field::kErrorCode));
+        said != kStatusUnknown) {
+      return static_cast<int>(said);
     }
   }
   if (const At at = ObjectMember(leaves, Field::kMessageChain, "response_code")) {

@@ -236,6 +236,17 @@ TEST(LdapSearch, IsAQueryOfTheDirectory) {
   EXPECT_EQ(event["status_id"], 2);
 }
 
+TEST(LdapSearch, EndsAsItsCodeSaysWhichMayBeAText) {
+  const auto status_of = [](const std::string& code) {
+    return Classified("ldap_search", R"("service":"ldap","error_code":)" + code)["status_id"];
+  };
+  EXPECT_EQ(status_of("0"), 1);
+  EXPECT_EQ(status_of("32"), 2);
+  EXPECT_EQ(status_of("\"0\""), 1);
+  EXPECT_EQ(status_of("\"32\""), 2);
+  EXPECT_EQ(status_of("\"none\""), 0);
+}
+
 TEST(LdapSearch, KnowsWhatKindOfAccountSearches) {
   const json event = Classified("ldap_search", R"("service":"ldap","username":"svc",)"
                                                R"("initiated_by":{"type":"user"})");
@@ -263,6 +274,17 @@ TEST(Software, IsAnApplication) {
   EXPECT_EQ(event["app"],
             json({{"name", "Browser"}, {"version", "126"}, {"path", "/a"}, {"vendor_name", "Ex"}}));
   EXPECT_EQ(event["device"]["uid"], "s1");
+}
+
+TEST(Actor, IsOneWhoIsNamedInOnePlace) {
+  const auto actor_of = [](const std::string& initiated_by) {
+    return Classified("user_create",
+                      R"("initiated_by":)" + initiated_by +
+                          R"(,"jc_initiated_by_id":"j1",)"
+                          R"("jc_initiated_by_email":"joe@example.com")")["actor"]["user"];
+  };
+  EXPECT_EQ(actor_of(R"({"username":"ada"})"), json({{"name", "ada"}}));
+  EXPECT_EQ(actor_of("{}"), json({{"uid", "j1"}, {"email_addr", "joe@example.com"}}));
 }
 
 TEST(Logon, OfWhoeverActsIsAllThatIsKnownOfThem) {

@@ -141,6 +141,13 @@ TEST(Example, AnLdapBindInTheClearIsMarked) {
     "metadata": {"labels": ["auth_method:simple"]}})"));
 }
 
+TEST(Example, AnLdapBindSaysByATextTooWhetherItIsInTheClear) {
+  const json event = Normalised(R"({"service":"ldap","event_type":"ldap_bind",
+    "timestamp":"2026-07-06T08:15:45Z","username":"bob","mech":"SIMPLE",
+    "start_tls":"FALSE","tls_established":"false"})");
+  EXPECT_EQ(event["is_cleartext"], true);
+}
+
 TEST(Example, AUserUpdateIsWhatItsChangesSay) {
   const auto updated = [](const std::string& changes) {
     return Normalised(R"({"event_type":"user_update","timestamp":"2026-07-06T08:20:09Z",

@@ -146,7 +146,8 @@ void AddLogonType(const Record& record, json& event) {
 
 std::string LastSegment(std::string url) {
   while (url.ends_with('/')) url.pop_back();
-  return url.substr(url.rfind('/') + 1);
+  const std::size_t slash = url.rfind('/');
+  return slash == std::string::npos ? "" : url.substr(slash + 1);
 }
 
 json ServiceOf(const Record& record) {

@@ -102,7 +102,6 @@ std::vector<std::pair<std::string, Dom>> Changes(const Record& record) {
   return changes;
 }
 
-// `{"field": "mfa", "to": {"exclusion": true}}` says the same as a field "mfa.exclusion".
 bool Makes(const std::pair<std::string, Dom>& change, const AccountChange& wanted) {
   const auto& [field, to] = change;
   if (!std::count(wanted.fields.begin(), wanted.fields.end(), field)) return false;

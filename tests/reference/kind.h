@@ -30,7 +30,6 @@ struct EventKind {
   std::string activity_name;
   int severity_id = 1;
   std::string label;  // how a type that is in no table was recognised
-  bool is_exempt_from_floor = false;
   Association association;
 };
 

@@ -131,9 +131,10 @@ void AddSource(const Record& record, int class_uid, const Surroundings& surround
   json endpoint = surroundings.src_endpoint;
   const bool has_ip = endpoint.is_object() && endpoint.contains("ip");
   if (class_uid == 6005 || class_uid == 6006) {
-    json uid = record.Copy({"/connection_id", "/system_object_id"});
+    json uid = record.Copy("/connection_id");
     const std::string service = record.Text("/service");
-    if (uid.is_null() && !surroundings.device.is_null()) uid = surroundings.device["uid"];
+    const json& device = surroundings.device;
+    if (uid.is_null() && !device.is_null()) uid = device.value("uid", json());
     if (!has_ip && !uid.is_null()) endpoint = {{"uid", uid}};
     if (!has_ip && uid.is_null()) {
       endpoint = {{"svc_name", "jumpcloud" + (service.empty() ? "" : ":" + service)}};

@@ -31,8 +31,7 @@ std::optional<Status> StatusOfCommand(const Record& record) {
   const std::string status = record.LowerText("/status");
   if (status == "acknowledged") return Status{1, "", ""};
   if (IsOneOf(status, {"error", "commandformaterror"})) return Status{2, "", ""};
-  if (status == "idle") return Status{99, "Idle", ""};
-  if (status == "notnow") return Status{99, "NotNow", ""};
+  if (IsOneOf(status, {"idle", "notnow"})) return Status{99, record.Text("/status"), "/status"};
   return std::nullopt;
 }
 
@@ -110,27 +109,22 @@ Status StatusOf(const Record& record, const EventKind& kind) {
 }
 
 // What weakens control or hides activity.
-constexpr std::string_view kWeakening[] = {"authnpolicy_delete",
-                                           "authpolicy_update",
-                                           "iplist_update",
-                                           "iplist_delete",
-                                           "organization_update",
-                                           "policy_delete",
-                                           "idsource_update",
-                                           "radiusserver_update",
-                                           "passwordmanager_disable",
-                                           "passwordvault_disable",
-                                           "notification_channel_deleted",
-                                           "rule_deleted"};
+constexpr std::string_view kWeakening =
+    " authnpolicy_delete authpolicy_update iplist_update iplist_delete organization_update"
+    " policy_delete idsource_update radiusserver_update passwordmanager_disable"
+    " passwordvault_disable notification_channel_deleted rule_deleted ";
 
 void JudgeSeverity(const Record& record, const EventKind& kind, Outcome& outcome) {
   const json copy =
       record.Copy({"/severity", "/priority", "/resource/severity", "/resource/priority"});
   const std::string vendor = TextOf(copy);
   if (!vendor.empty()) {
-    const std::string_view words[] = {"info", "low", "medium", "high", "critical"};
-    const auto word = std::find(std::begin(words), std::end(words), Lower(vendor));
-    outcome.severity_id = word == std::end(words) ? 99 : static_cast<int>(word - words) + 1;
+    const std::pair<const char*, int> words[] = {
+        {"info", 1}, {"informational", 1}, {"low", 2}, {"medium", 3}, {"high", 4}, {"critical", 5}};
+    outcome.severity_id = 99;
+    for (const auto& [word, severity_id] : words) {
+      if (Lower(vendor) == word) outcome.severity_id = severity_id;
+    }
     if (outcome.severity_id == 99) outcome.severity = copy;
     return;
   }
@@ -144,9 +138,8 @@ void JudgeSeverity(const Record& record, const EventKind& kind, Outcome& outcome
       record.Bool("/auth_context/auth_methods/password/success") == true) {
     raise(3);
   }
-  for (const std::string_view name : kWeakening) {
-    if (record.LowerText("/event_type") == name) raise(3);
-  }
+  const std::string name = record.LowerText("/event_type");
+  if (kWeakening.find(" " + name + " ") != std::string_view::npos) raise(3);
   if (kind.class_uid == 3002 && IsCleartext(record) == true && outcome.status_id == 1) raise(2);
 }
 
@@ -184,9 +177,12 @@ Outcome OutcomeOf(const Record& record, const EventKind& kind) {
     // Only LDAP's is a status.
     if (std::string_view(place) == "/error_code" && record.LowerText("/service") != "ldap")
       continue;
-    outcome.status_code = record.Copy(place);
-    const std::string number = record.TextOrNumber(place);
-    if (outcome.status_code.is_null() && !number.empty()) outcome.status_code = number;
+    const std::string code = record.TextOrNumber(place);
+    if (!code.empty()) outcome.status_code = code;
+    // The others keep the company of their texts.
+    const bool is_text = record.At(place).is_string();
+    if (is_text && std::string_view(place) == "/error_code")
+      outcome.status_code = record.Copy(place);
   }
   outcome.status_detail = record.Copy("/error_message");
   for (const char* place :

@@ -120,14 +120,15 @@ json SubjectOf(const Record& record, const EventKind& kind, const json& initiato
 
 }  // namespace
 
-json UserOfResource(const Record& record) {
+bool ResourceIsUser(const Record& record) {
   const std::string type = record.LowerText("/resource/type");
+  if (!type.empty()) return IsOneOf(type, {"user", "systemuser", "admin", "administrator"});
   // What has no type and is called as only users are is one.
-  const std::string name = record.Text("/resource/username") + record.Text("/resource/email");
-  const bool is_user = type.empty()
-                           ? !name.empty()
-                           : IsOneOf(type, {"user", "systemuser", "admin", "administrator"});
-  return is_user ? UserAt(record, "/resource") : json();
+  return !(record.Text("/resource/username") + record.Text("/resource/email")).empty();
+}
+
+json UserOfResource(const Record& record) {
+  return ResourceIsUser(record) ? UserAt(record, "/resource") : json();
 }
 
 json UserAt(const Record& record, const std::string& place) {

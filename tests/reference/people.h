@@ -14,6 +14,8 @@ struct People {
 
 People PeopleOf(const Record& record, const EventKind& kind);
 
+bool ResourceIsUser(const Record& record);
+
 // What the event is about, if that is a user; else null.
 json UserOfResource(const Record& record);
 

@@ -1,6 +1,7 @@
 #include "tests/reference/record.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -96,6 +97,13 @@ json Record::Number(const std::string& place) const {
   if (!value.is_string()) return nullptr;
   const json number = json::parse(value.get<std::string>(), nullptr, false);
   return number.is_number() ? number : json();
+}
+
+json Record::Integer(const std::string& place) const {
+  constexpr std::uint64_t kTooMany = 1'000'000'000'000'000'000;
+  const Dom& value = At(place);
+  const bool is_it = value.is_number_unsigned() && value.get<std::uint64_t>() < kTooMany;
+  return is_it ? Number(place) : json();
 }
 
 json Record::CopyOfBool(const std::string& place) const {

@@ -41,6 +41,9 @@ class Record {
   // A number as a copy, or the number that a text says; null if there is none.
   json Number(const std::string& place) const;
 
+  // A whole number that 64 bits hold for sure, as a copy; null if there is none.
+  json Integer(const std::string& place) const;
+
   // A boolean as a copy; null if there is none.
   json CopyOfBool(const std::string& place) const;
 

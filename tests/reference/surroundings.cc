@@ -54,8 +54,9 @@ json Integer(const Record& record, const std::string& place) {
 }
 
 json AutonomousSystemOf(const Record& record) {
-  for (const std::string place : {"/asn", "/geoip/asn"}) {
-    if (record.At(place).is_object()) {
+  for (const std::string place :
+       {"/asn", "/geoip/asn", "/Geoip/asn", "/geoip/geoip/asn", "/Geoip/geoip/asn"}) {
+    if (record.At(place).is_object() && !record.At(place).empty()) {
       // Its shape is published nowhere, so that the record's own stays in the rest.
       json as = {{"number", Integer(record, place + "/number")},
                  {"name", record.Text(place + "/organization")}};
@@ -88,23 +89,46 @@ json UserAgentOf(const Record& record) {
   return nullptr;
 }
 
+// The first line that a system's name has a word of.
 struct OperatingSystem {
-  std::regex pattern;
+  std::vector<std::string> words;
   int os_type_id;
   const char* os_type;
   int device_type_id;
   const char* device_type;
 };
-const std::vector<OperatingSystem>& OperatingSystems() {
-  static const auto& systems = *new std::vector<OperatingSystem>{
-      {std::regex("[^]*windows[^]*"), 100, "Windows", 0, "Unknown"},
-      {std::regex(".*android.*"), 201, "Android", 5, "Mobile"},
-      {std::regex(".*ipados.*"), 302, "iPadOS", 4, "Tablet"},
-      {std::regex("(.* )?ios.*"), 301, "iOS", 5, "Mobile"},
-      {std::regex(".*mac ?os.*|.*darwin.*"), 300, "macOS", 0, "Unknown"},
-      {std::regex(".*(linux|ubuntu|debian|centos|fedora).*"), 200, "Linux", 0, "Unknown"},
-      {std::regex("[^]*"), 99, "Other", 0, "Unknown"}};
-  return systems;
+const OperatingSystem& SystemCalled(const std::string& name) {
+  static const std::vector<OperatingSystem> kSystems = {
+      {{"windows"}, 100, "Windows", 0, "Unknown"},
+      {{"android"}, 201, "Android", 5, "Mobile"},
+      {{"ipados"}, 302, "iPadOS", 4, "Tablet"},
+      {{"mac os", "macos", "darwin"}, 300, "macOS", 0, "Unknown"},
+      {{"iphone"}, 301, "iOS", 5, "Mobile"},
+      {{"linux", "ubuntu", "debian", "fedora", "centos", "red hat", "rhel", "rocky", "amazon",
+        "suse", "mint"},
+       200,
+       "Linux",
+       0,
+       "Unknown"}};
+  static const OperatingSystem kIos = {{}, 301, "iOS", 5, "Mobile"};
+  static const OperatingSystem kOther = {{}, 99, "Other", 0, "Unknown"};
+  if (name == "ios") return kIos;
+  for (const OperatingSystem& system : kSystems) {
+    for (const std::string& word : system.words) {
+      if (name.find(word) != std::string::npos) return system;
+    }
+  }
+  return kOther;
+}
+
+// `device`, of which no type is known, if anything is.
+json Known(json device) {
+  json settled = device;
+  Settle(settled);
+  if (settled.empty()) return nullptr;
+  device["type_id"] = 0;
+  device["type"] = "Unknown";
+  return device;
 }
 
 // The address at `place` as an endpoint has it.
@@ -124,43 +148,34 @@ json AddressAt(const Record& record, const std::string& place, Surroundings& sur
   return endpoint;
 }
 
-}  // namespace
-
-json DeviceAt(const Record& record, const std::string& place) {
-  json device = {{"uid", record.Copy({place + "/id", place + "/object_id"})},
-                 {"hostname", record.Copy(place + "/hostname")},
-                 {"name", record.Copy(place + "/displayName")}};
-  json settled = device;
-  Settle(settled);
-  if (settled.empty()) return nullptr;
-  device["type_id"] = 0;
-  device["type"] = "Unknown";
+// The device at `place`, with `other_uid` if it has none of its own; null if nothing is known of
+// it.
+json DeviceAt(const Record& record, const std::string& place, json other_uid = nullptr) {
+  json uid = record.Copy(place + "/id");
+  json device = Known({{"uid", uid.is_null() ? other_uid : uid},
+                       {"hostname", record.Copy(place + "/hostname")},
+                       {"name", record.Copy(place + "/displayName")}});
+  if (device.is_null()) return device;
   const std::string os = record.LowerText(place + "/os");
   if (os.empty()) return device;
-  for (const OperatingSystem& system : OperatingSystems()) {
-    if (!std::regex_match(os, system.pattern)) continue;
-    device["type_id"] = system.device_type_id;
-    device["type"] = system.device_type;
-    device["os"] = {{"name", record.Copy(place + "/os")},
-                    {"version", record.Copy(place + "/version")},
-                    {"type_id", system.os_type_id},
-                    {"type", system.os_type}};
-    break;
-  }
+  const OperatingSystem& system = SystemCalled(os);
+  device["type_id"] = system.device_type_id;
+  device["type"] = system.device_type;
+  device["os"] = {{"name", record.Copy(place + "/os")},
+                  {"version", record.Copy(place + "/version")},
+                  {"type_id", system.os_type_id},
+                  {"type", system.os_type}};
   return device;
 }
+
+}  // namespace
 
 Surroundings SurroundingsOf(const Record& record, int class_uid) {
   Surroundings surroundings;
   const std::string service = record.LowerText("/service");
   surroundings.http_request = {{"user_agent", UserAgentOf(record)}};
-  for (const char* place : {"/system", "/auth_context/system"}) {
-    if (surroundings.device.is_null()) surroundings.device = DeviceAt(record, place);
-  }
-  if (surroundings.device.is_null() && !record.Text("/system_object_id").empty()) {
-    surroundings.device = {
-        {"uid", record.Copy("/system_object_id")}, {"type_id", 0}, {"type", "Unknown"}};
-  }
+  surroundings.device = DeviceAt(record, "/system", record.Copy("/system_object_id"));
+  if (surroundings.device.is_null()) surroundings.device = DeviceAt(record, "/auth_context/system");
   json& device = surroundings.device;
   if (!device.is_null()) {
     device["groups"] = {{{"uid", record.Copy({"/system_group/object_id", "/system_group/id"})},
@@ -170,7 +185,10 @@ Surroundings SurroundingsOf(const Record& record, int class_uid) {
   // What somebody logs in to.
   if (class_uid == 3002 && device.is_null() &&
       IsOneOf(record.LowerText("/resource/type"), {"system", "device"})) {
-    device = DeviceAt(record, "/resource");
+    device = {{"uid", record.Copy({"/resource/id", "/resource/object_id"})},
+              {"hostname", record.Copy("/resource/hostname")},
+              {"name", record.Copy({"/resource/name", "/resource/displayName"})}};
+    device = Known(device);
   }
   if (service == "systems") {
     // client_ip is the way out of the device's network, src_ip where the visitor comes from.

@@ -14,7 +14,4 @@ struct Surroundings {
 
 Surroundings SurroundingsOf(const Record& record, int class_uid);
 
-// The device that is described at `place`; null if none is.
-json DeviceAt(const Record& record, const std::string& place);
-
 }  // namespace cce::reference

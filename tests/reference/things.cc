@@ -131,12 +131,6 @@ void AddEntity(const Record& record, Surroundings& surroundings, json& event,
   event["comment"] = record.Copy("/request_type");
 }
 
-// Where a user is expected, what is named like one and has no type is one.
-bool IsNoUser(const Record& record, const json& resource) {
-  if (!TextOf(resource["type"]).empty()) return Classified(resource).value("type_id", 0) != 2;
-  return record.Text("/resource/username").empty() && record.Text("/resource/email").empty();
-}
-
 json AsTarget(json resource) {
   resource["role_id"] = 1;
   resource["role"] = "Target";
@@ -160,7 +154,7 @@ void AddAccess(const Record& record, const EventKind& kind, const Surroundings& 
   AddPrivilege(record, kind, event);
   if (event.contains("privileges")) return;
   json resource = ThingAt(record, "/resource");
-  const bool is_of_thing = !resource.is_null() && IsNoUser(record, resource);
+  const bool is_of_thing = !resource.is_null() && !ResourceIsUser(record);
   const bool is_of_device = !is_of_thing && !surroundings.device.is_null();
   event["privileges"] = json::array({is_of_device ? "bind:system" : "unspecified"});
   if (is_of_thing) event["resources"] = json::array({AsTarget(resource)});
@@ -221,7 +215,7 @@ void AddFile(const Record& record, json& event) {
                    {"type_id", 1},
                    {"type", "Regular File"},
                    {"uid", record.Copy("/object_storage_item_object_id")},
-                   {"size", record.Number("/object_storage_item_version_size")}};
+                   {"size", record.Integer("/object_storage_item_version_size")}};
   json hash = record.Copy("/object_storage_item_version_sha_256_sum");
   if (!hash.is_null()) {
     event["file"]["hashes"] =
