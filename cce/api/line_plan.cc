@@ -8,8 +8,10 @@
 #include <iterator>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "cce/api/copy.h"
+#include "cce/api/text.h"
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
@@ -188,8 +190,11 @@ void LinePlans::Prefetch(std::uint32_t kind) const {
 
 LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
                                     WrittenEvent* written) {
-  if (record.kind >= roots_.size() || roots_[record.kind].row == 0) return Outcome::kUnknown;
+  if (record.kind >= roots_.size()) roots_.resize(record.kind + std::size_t{1});
   Root& root = roots_[record.kind];
+  if (root.row == 0) {
+    return std::exchange(root.is_seen, true) ? Outcome::kUnknown : Outcome::kUnplanned;
+  }
   for (const Row* row = &rows_[root.row - 1];; ++row) {
     const Row& first = *row;
     if (row->step == Row::kEnd) {
@@ -287,16 +292,16 @@ bool LinePlans::WriteTemplate(const Template& end, const PlannedRecord& record, 
 }
 
 LinePlans::Interned& LinePlans::Intern(std::string_view text) {
-  const auto [at, is_new] = interned_.try_emplace(std::string(text), Interned{});
-  if (is_new) {
-    // What lies behind the last one may be read, too.
-    if (literals_.size() >= kCopyWidth) literals_.resize(literals_.size() - kCopyWidth);
-    at->second.literal = {static_cast<std::uint32_t>(literals_.size()),
-                          static_cast<std::uint32_t>(text.size())};
-    literals_.append(text);
-    literals_.append(kCopyWidth, '\0');
-  }
-  return at->second;
+  const auto known = interned_.find(ForAbseil(text));
+  if (known != interned_.end()) return known->second;
+  Interned& made = interned_[std::string(text)];
+  // What lies behind the last one may be read, too.
+  if (literals_.size() >= kCopyWidth) literals_.resize(literals_.size() - kCopyWidth);
+  made.literal = {static_cast<std::uint32_t>(literals_.size()),
+                  static_cast<std::uint32_t>(text.size())};
+  literals_.append(text);
+  literals_.append(kCopyWidth, '\0');
+  return made;
 }
 
 std::optional<LinePlans::Place> LinePlans::Compact(const TextOrigin& origin,
@@ -334,14 +339,7 @@ std::optional<LinePlans::Place> LinePlans::Compact(const TextOrigin& origin,
 
 void LinePlans::Learn(const PlannedRecord& record, const PlanRecorder& recorder,
                       std::string_view line, const WrittenEvent& written) {
-  // Many kinds are seen once and never again: a plan for them would cost more than it gives.
-  if (roots_.size() <= record.kind) roots_.resize(record.kind + std::size_t{1});
   Root& root = roots_[record.kind];
-  if (!root.is_seen) {
-    root.is_seen = true;
-    return;
-  }
-
   // The steps as rows, up to the first that is none, or to where the recorder gave up.
   std::vector<Row> way;
   bool is_planned = true;
@@ -534,17 +532,17 @@ TextOrigin OriginOf(std::string_view text, std::string_view record,
   TextOrigin origin;
   if (text.empty()) return origin;
   origin.kind = Kind::kLiteral;
-  origin.literal = std::string(text);
+  origin.literal = text;
   if (!IsInside(text, record)) return origin;
   const auto begin = static_cast<std::size_t>(text.data() - record.data());
   const std::size_t end = begin + text.size();
   // The leaves that have part in it.
   const auto first = std::partition_point(leaves.begin(), leaves.end(),
                                           [=](const LeafSpan& leaf) { return leaf.end <= begin; });
-  const auto behind_last = std::partition_point(
-      first, leaves.end(), [=](const LeafSpan& leaf) { return leaf.begin < end; });
+  const auto behind_last =
+      std::find_if(first, leaves.end(), [=](const LeafSpan& leaf) { return leaf.begin >= end; });
   if (first == behind_last) return origin;
-  origin.literal.clear();
+  origin.literal = {};
   const LeafSpan& last = behind_last[-1];
   origin.range.first = static_cast<std::uint8_t>(first - leaves.begin());
   origin.range.last = static_cast<std::uint8_t>(behind_last - leaves.begin() - 1);
@@ -560,13 +558,9 @@ TextOrigin OriginOf(std::string_view text, std::string_view record,
   return origin;
 }
 
-bool PlanRecorder::IsRevealed(std::size_t leaf) const {
-  return std::find(revealed_.begin(), revealed_.end(), leaf) != revealed_.end();
-}
-
 bool PlanRecorder::AllRevealed(std::size_t first, std::size_t end) const {
   for (std::size_t leaf = first; leaf < end; ++leaf) {
-    if (!IsRevealed(leaf)) return false;
+    if (!revealed_[leaf]) return false;
   }
   return first <= end;
 }
@@ -590,7 +584,7 @@ TextOrigin PlanRecorder::OriginOf(std::string_view text) const {
   if (of_leaves && AllRevealed(origin.range.first, origin.range.last + std::size_t{1})) {
     origin = {};
     origin.kind = Kind::kLiteral;
-    origin.literal = std::string(text);
+    origin.literal = text;
   }
   return origin;
 }
@@ -625,8 +619,8 @@ void PlanRecorder::Revealed(Token text) {
   const TextOrigin& origin = step.texts[0];
   if (origin.kind == Kind::kAbsent || origin.kind == Kind::kLiteral) return;
   if (origin.kind != Kind::kRecord || origin.range.first != origin.range.last) return GiveUp();
-  revealed_.push_back(origin.range.first);
-  step.word = std::string(text.Expose());
+  revealed_.set(origin.range.first);
+  step.word = text.Expose();
   steps_.push_back(std::move(step));
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -124,7 +125,7 @@ struct TextOrigin {
   Kind kind = Kind::kAbsent;
   LeafRange range;          // of kRecord
   std::size_t derived = 0;  // its number
-  std::string literal;
+  std::string_view literal;
 
   friend bool operator==(const TextOrigin&, const TextOrigin&) = default;
 };
@@ -141,17 +142,19 @@ class LinePlans {
   enum class Outcome {
     kWritten,
     kUnknown,    // no record has gone this way yet: Learn from this one
-    kUnplanned,  // records that go this way need to be read
+    kUnplanned,  // read it; there is nothing to learn from it
   };
 
   LinePlans();
   ~LinePlans();
 
-  // Appends the record's line. Nothing is appended unless it returns kWritten.
+  // Appends the record's line. Nothing is appended unless it returns kWritten. Of the first record
+  // of its kind it notes no more than that there was one: many kinds are seen once and never again,
+  // and a plan for them would cost more than it gives.
   Outcome Write(const PlannedRecord& record, Buffer& out, WrittenEvent* written);
 
-  // Adds the way of `record`, which `recorder` has seen become `line`. Of the first record of its
-  // kind it notes no more than that there was one.
+  // Adds the way of `record`, which `recorder` has seen become `line`. REQUIRES: Write has just
+  // returned kUnknown for it.
   void Learn(const PlannedRecord& record, const PlanRecorder& recorder, std::string_view line,
              const WrittenEvent& written);
 
@@ -217,7 +220,7 @@ TextOrigin OriginOf(std::string_view text, std::string_view record,
                     absl::Span<const LeafSpan> leaves);
 
 // Sees one record become a line the long way: Page::Read and Format::Write tell it what they ask
-// and what they copy.
+// and what they copy. Every text that it is told of outlives it.
 class PlanRecorder {
  public:
   // For a record of which `leaves` are open to change. The three outlive the recorder.
@@ -264,7 +267,7 @@ class PlanRecorder {
     Question question = nullptr;  // null: the first text, letter by letter
     TextOrigin texts[3];
     std::int64_t answer = 0;
-    std::string word;
+    std::string_view word;
   };
   struct Made {
     Derivation derivation;
@@ -281,7 +284,6 @@ class PlanRecorder {
   };
 
   TextOrigin OriginOf(std::string_view text) const;
-  bool IsRevealed(std::size_t leaf) const;
   // Of the leaves from `first` to before `end`. False if there are fewer than none.
   bool AllRevealed(std::size_t first, std::size_t end) const;
 
@@ -293,7 +295,7 @@ class PlanRecorder {
   std::vector<Step> steps_;
   std::vector<Made> made_;
   std::vector<Written> written_;
-  std::vector<std::size_t> revealed_;
+  std::bitset<LeafRange::kMaxLeaves> revealed_;
 };
 
 }  // namespace cce
