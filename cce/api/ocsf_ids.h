@@ -21,6 +21,19 @@ inline constexpr int kStatusUnknown = 0;
 inline constexpr int kStatusSuccess = 1;
 inline constexpr int kStatusFailure = 2;
 
+// auth_factor.factor_type_id: a push notification to a device.
+inline constexpr int kPush = 5;
+
+// auth_protocol_id.
+inline constexpr int kLdap = 12;
+
+// managed_entity.type_id.
+inline constexpr int kDeviceEntity = 1;
+inline constexpr int kUserEntity = 2;
+inline constexpr int kGroupEntity = 3;
+inline constexpr int kOrganizationEntity = 4;
+inline constexpr int kPolicyEntity = 5;
+
 // In any enumeration: what the source says, which OCSF has no number for.
 inline constexpr int kOther = 99;
 

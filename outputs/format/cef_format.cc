@@ -43,8 +43,6 @@ constexpr std::size_t kFixedSize = (4 << 10) + EventLine::kRoomOfJson;
 constexpr std::size_t kTimesWritten = 8;
 constexpr std::size_t kEscaped = 2;
 
-constexpr int kLdap = 12;  // of auth_protocol_id
-
 std::int64_t AskIsIpv6(std::string_view ip, std::string_view, std::string_view) {
   return ip.find(':') != std::string_view::npos;
 }

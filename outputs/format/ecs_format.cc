@@ -17,11 +17,6 @@
 namespace cce {
 namespace {
 
-// OCSF's managed_entity.type_id.
-constexpr int kDeviceEntity = 1;
-constexpr int kUserEntity = 2;
-constexpr int kGroupEntity = 3;
-
 // All that is written besides what comes from the event: keys, numbers, punctuation.
 constexpr std::size_t kFixedSize = 8 << 10;
 // No text of an event is written more often: of user, source, client and related.

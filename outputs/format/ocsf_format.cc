@@ -16,8 +16,6 @@
 namespace cce {
 namespace {
 
-constexpr int kPush = 5;  // of auth_factor.factor_type_id
-
 // All that is written besides what comes from the event: keys, captions, numbers, punctuation.
 constexpr std::size_t kFixedSize = 16 << 10;
 // No text of an event is written more often: as an attribute, in an observable and in the message,

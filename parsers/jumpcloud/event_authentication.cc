@@ -14,8 +14,6 @@ namespace {
 
 using json::At;
 
-constexpr int kPush = 5;
-
 constexpr TypedName kMethods[] = {
     {"password", 11}, {"totp", 7}, {"webauthn", 10}, {"jumpcloud_protect", kPush},
     {"push", kPush},  {"u2f", 9},  {"sms", 1},       {"email", 8},
@@ -169,7 +167,7 @@ void FillProtocol(Record& record) {
   Leaves& in = record.in;
   int& protocol = record.out.auth_protocol_id;
   if (record.is_ldap) {
-    protocol = 12;
+    protocol = kLdap;
     FillEncryption(record);
     return;
   }

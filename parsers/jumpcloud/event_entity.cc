@@ -7,12 +7,6 @@
 namespace cce::jumpcloud {
 namespace {
 
-constexpr int kDeviceEntity = 1;
-constexpr int kUserEntity = 2;
-constexpr int kGroupEntity = 3;
-constexpr int kOrganizationEntity = 4;
-constexpr int kPolicyEntity = 5;
-
 constexpr TypedName kEntityTypes[] = {
     {"user", kUserEntity},
     {"systemuser", kUserEntity},

@@ -21,8 +21,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::int16_t kOtherActivity = 99;
-
 std::atomic<std::uint64_t> overrides_made = 0;
 
 // One type's entry, read until something is wrong with it.
@@ -80,7 +78,7 @@ class Entry {
     EventType type = {.name = {},
                       .service = {},
                       .class_uid = of_class.class_uid,
-                      .activity_id = kOtherActivity,
+                      .activity_id = kOther,
                       .activity_name = {},
                       .severity_id = 1,
                       .ecs_category = of_class.ecs_category,
