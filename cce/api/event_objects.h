@@ -182,7 +182,6 @@ struct AccountChanges {
 struct AuthFactor {
   int type_id = 0;
   Token type;  // text of type_id 99
-  bool is_totp = false;
 };
 
 // OCSF object authorization with the policy that decided.

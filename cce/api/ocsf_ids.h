@@ -21,8 +21,9 @@ inline constexpr int kStatusUnknown = 0;
 inline constexpr int kStatusSuccess = 1;
 inline constexpr int kStatusFailure = 2;
 
-// auth_factor.factor_type_id: a push notification to a device.
+// auth_factor.factor_type_id: a push notification to a device, a time-based one-time password.
 inline constexpr int kPush = 5;
+inline constexpr int kTotp = 7;
 
 // auth_protocol_id.
 inline constexpr int kLdap = 12;

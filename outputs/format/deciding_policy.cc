@@ -1,5 +1,8 @@
 #include "outputs/format/deciding_policy.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "absl/strings/match.h"
@@ -7,14 +10,30 @@
 
 namespace cce {
 
+namespace {
+
+// The less, the more it decides.
+std::int64_t AskRank(std::string_view decision, std::string_view, std::string_view) {
+  constexpr std::string_view kDecisions[] = {"DENY", "ALLOW_WITH_MFA", "ALLOW"};
+  const auto* const known =
+      std::find_if(std::begin(kDecisions), std::end(kDecisions), [=](std::string_view one) {
+        return absl::EqualsIgnoreCase(ForAbseil(decision), ForAbseil(one));
+      });
+  return known - std::begin(kDecisions);
+}
+
+}  // namespace
+
 const Authorization* DecidingPolicy(const Event& event) {
-  for (const std::string_view decision : {"DENY", "ALLOW_WITH_MFA", "ALLOW"}) {
-    for (const Authorization& one : event.authorizations) {
-      if (absl::EqualsIgnoreCase(ForAbseil(event.Word(one.decision)), ForAbseil(decision)))
-        return &one;
-    }
+  const Authorization* deciding = nullptr;
+  std::int64_t least = 0;
+  for (const Authorization& one : event.authorizations) {
+    const std::int64_t rank = event.Ask(&AskRank, one.decision);
+    if (deciding != nullptr && rank >= least) continue;
+    deciding = &one;
+    least = rank;
   }
-  return event.authorizations.empty() ? nullptr : &event.authorizations.front();
+  return deciding;
 }
 
 }  // namespace cce

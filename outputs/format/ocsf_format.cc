@@ -336,7 +336,7 @@ class OcsfLine {
       char* const open = out_.Open();
       out_.Enumeration(",\"factor_type_id\":", factor.type_id, ",\"factor_type\":\"",
                        ocsf::FactorTypeCaption(factor.type_id), factor.type);
-      if (factor.is_totp) out_.Literal(",\"is_totp\":true");
+      if (factor.type_id == kTotp) out_.Literal(",\"is_totp\":true");
       if (factor.type_id == kPush) ocsf::WriteDevice(out_, ",\"device\":", event_.push_device);
       out_.CloseObject(open);
     }

@@ -15,7 +15,7 @@ namespace {
 using json::At;
 
 constexpr TypedName kMethods[] = {
-    {"password", 11}, {"totp", 7}, {"webauthn", 10}, {"jumpcloud_protect", kPush},
+    {"password", 11}, {"totp", kTotp}, {"webauthn", 10}, {"jumpcloud_protect", kPush},
     {"push", kPush},  {"u2f", 9},  {"sms", 1},       {"email", 8},
 };
 
@@ -218,20 +218,22 @@ void FillProtectDevice(Record& record) {
   device.ip = OnlyAddress(record, in.MemberText(leaf->at, "ip"));
 }
 
+std::int64_t AskMethod(std::string_view name, std::string_view, std::string_view) {
+  return TypeId(kMethods, name);
+}
+
 void AddFactor(Record& record, Token method) {
   Event& out = record.out;
-  const std::string_view name = record.Word(method);
-  const int type_id = TypeId(kMethods, name);
+  const auto type_id = static_cast<int>(out.Ask(&AskMethod, method));
   for (std::size_t i = 0; i < out.factor_count; ++i) {
     const AuthFactor& factor = out.factors[i];
-    if (factor.type_id == type_id && (type_id != kOther || factor.type.Expose() == name)) return;
+    if (factor.type_id == type_id && (type_id != kOther || out.Same(factor.type, method))) return;
   }
   if (out.factor_count == Event::kMaxFactors) return;
   AuthFactor& factor = out.factors[out.factor_count++];
   factor = AuthFactor();
   factor.type_id = type_id;
   if (type_id == kOther) factor.type = method;
-  factor.is_totp = Is(name, "totp");
 }
 
 // The member `type` of an object that is spelled as text; else empty.

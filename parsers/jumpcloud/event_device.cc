@@ -25,22 +25,23 @@ constexpr OsName kOsNames[] = {
     {"suse", 200, 0},    {"mint", 200, 0},
 };
 
+// os_type_id * kMaxTypes + device_type_id.
+constexpr int kMaxTypes = 16;
+
+std::int64_t AskOs(std::string_view name, std::string_view, std::string_view) {
+  if (Is(name, "ios")) return 301 * kMaxTypes + kMobile;
+  for (const OsName& known : kOsNames) {
+    if (Contains(name, known.part)) return known.os_type_id * kMaxTypes + known.device_type_id;
+  }
+  return kOther * kMaxTypes;
+}
+
 void FillOs(const Record& record, Device& device, Token os_name) {
   device.os_name = os_name;
   if (os_name.empty()) return;
-  device.os_type_id = kOther;
-  const std::string_view name = record.Word(os_name);
-  if (Is(name, "ios")) {
-    device.os_type_id = 301;
-    device.type_id = kMobile;
-    return;
-  }
-  for (const OsName& known : kOsNames) {
-    if (!Contains(name, known.part)) continue;
-    device.os_type_id = known.os_type_id;
-    device.type_id = known.device_type_id;
-    return;
-  }
+  const auto types = static_cast<int>(record.out.Ask(&AskOs, os_name));
+  device.os_type_id = types / kMaxTypes;
+  device.type_id = types % kMaxTypes;
 }
 
 }  // namespace

@@ -272,7 +272,7 @@ const Product& DirectoryInsights() {
 void Normalise(Leaves& leaves, const Known& known, Event& event) {
   // All that is put into the scratch memory: texts made of the record's parts, and a few times.
   // Views of it stay valid because it does not grow again.
-  event.scratch.Reserve(9 * known.raw.size() + 2048);
+  event.scratch.Reserve(10 * known.raw.size() + 2048);
   leaves.DropEmpty(event);
   Record record{leaves, event};
   FillOrigin(known, record);

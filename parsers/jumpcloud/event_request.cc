@@ -10,6 +10,10 @@ namespace {
 
 using json::At;
 
+// Methods that have another name, LDAP's bind choices by number among them.
+constexpr std::string_view kAuthMethods[][2] = {
+    {"api key", "api-key"}, {"128", "simple"}, {"163", "sasl"}, {"0", "anonymous"}};
+
 struct Address {
   Token ip;  // empty if there is none
   Token port;
@@ -77,14 +81,24 @@ Leaf* CountryCode(Record& record) {
   return nullptr;
 }
 
-Token ContinentName(std::string_view code) {
+// Empty for another code.
+std::string_view ContinentName(std::string_view code) {
   constexpr std::string_view kContinents[][2] = {
       {"AF", "Africa"},        {"AN", "Antarctica"}, {"AS", "Asia"},         {"EU", "Europe"},
       {"NA", "North America"}, {"OC", "Oceania"},    {"SA", "South America"}};
   for (const auto& [known, name] : kContinents) {
-    if (code == known) return Token::Constant(name);
+    if (code == known) return name;
   }
   return {};
+}
+
+std::int64_t AskIsContinent(std::string_view code, std::string_view, std::string_view) {
+  return !ContinentName(code).empty();
+}
+
+char* WriteContinentName(std::string_view code, std::string_view, std::string_view, char* to) {
+  const std::string_view name = ContinentName(code);
+  return CopyText(to, name.data(), name.size());
 }
 
 void FillLocation(Record& record, Location& location) {
@@ -98,8 +112,9 @@ void FillLocation(Record& record, Location& location) {
   if (country != nullptr) location.country = country->text();
   if (location.empty()) return;
   location.country_name = in.Take(Field::kGeoipCountryName, Attribute::kCountryName);
-  location.continent = ContinentName(record.Word(in.Peek(Field::kGeoipContinentCode)));
-  if (!location.continent.empty()) {
+  const Token continent = in.Peek(Field::kGeoipContinentCode);
+  if (record.out.Ask(&AskIsContinent, continent) != 0) {
+    location.continent = record.out.Derive(&WriteContinentName, continent);
     location.continent_code = in.Take(Field::kGeoipContinentCode, Attribute::kContinentCode);
   }
   location.timezone = in.Take(Field::kGeoipTimezone, Attribute::kTimezone);
@@ -173,14 +188,16 @@ void FillUserAgent(Record& record) {
   }
 }
 
+// Which of kAuthMethods it is, plus one; 0: none.
+std::int64_t AskAuthMethod(std::string_view method, std::string_view, std::string_view) {
+  const auto* const known = std::find_if(std::begin(kAuthMethods), std::end(kAuthMethods),
+                                         [=](const auto& one) { return Is(method, one[0]); });
+  return known == std::end(kAuthMethods) ? 0 : known - std::begin(kAuthMethods) + 1;
+}
+
 Token AuthMethod(const Record& record, Token text) {
-  const std::string_view method = record.Word(text);
-  if (Is(method, "api key")) return "api-key";
-  // LDAP's bind choices by number.
-  if (method == "128") return "simple";
-  if (method == "163") return "sasl";
-  if (method == "0") return "anonymous";
-  return text;
+  const std::int64_t known = record.out.Ask(&AskAuthMethod, text);
+  return known == 0 ? text : Token::Constant(kAuthMethods[known - 1][1]);
 }
 
 void FillAuthMethod(Record& record) {

@@ -23,10 +23,14 @@ std::optional<bool> AsBool(const Event& event, const Leaf& leaf) {
 
 int StatusOf(bool success) { return success ? kStatusSuccess : kStatusFailure; }
 
+std::int64_t AskIsDenial(std::string_view decision, std::string_view, std::string_view) {
+  return Is(decision, "deny");
+}
+
 bool AnyDenial(const Event& event) {
   return std::any_of(
       event.authorizations.begin(), event.authorizations.end(),
-      [&](const Authorization& one) { return Is(event.Word(one.decision), "deny"); });
+      [&](const Authorization& one) { return event.Ask(&AskIsDenial, one.decision) != 0; });
 }
 
 // The token of a number or the contents of a string; else empty.
