@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-300}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
-bash conf/install-packages.sh clang
+bash conf/install-packages.sh clang libclang-rt-dev
 mkdir -p build/fuzz/{seeds,corpus,findings}
 cmake -S . -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
   -DCCE_BUILD_FUZZERS=ON -DCCE_SANITIZE=fuzzer-no-link,address,undefined >build/fuzz/configure.log 2>&1 ||
