@@ -65,6 +65,8 @@ struct OutputKind {
   std::string_view schema;
   // kInvalidArgument with "/KEY: the reason" if the options cannot work. Touches nothing.
   std::function<absl::Status(const OutputSettings&)> check;
+  // What an output with these settings promises. REQUIRES: they pass `check`.
+  std::function<Guarantee(const OutputSettings&)> guarantee;
   std::function<absl::StatusOr<std::unique_ptr<Output>>(OutputSettings, OutputWorld)> make;
 };
 

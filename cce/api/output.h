@@ -42,6 +42,12 @@ struct Batch {
   std::shared_ptr<const void> holds;
 };
 
+// What happens to an event on its way to a destination, in words for people.
+struct Guarantee {
+  std::string_view promise;  // "exactly once, over crashes and restarts"
+  std::string_view reason;   // what follows "because"
+};
+
 // Thread-safe: called from the executors of all devices. One call a feed at a time.
 //
 // The life of a feed: Recover, then Deliver any number of times. After anything but OK from Deliver
@@ -53,7 +59,7 @@ class Output {
   virtual const std::string& name() const = 0;
   virtual const Format& format() const = 0;
 
-  // What is promised, in one line for `cce status`: "exactly once, over crashes and restarts".
+  // Its Guarantee::promise.
   virtual std::string_view guarantee() const = 0;
 
   // The feed's last durable state, after waiting for and repairing whatever an interrupted Deliver

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "cce/api/values.h"
 #include "cce/cli/control_socket.h"
+#include "cce/cli/guarantees.h"
 #include "cce/cli/reset_command.h"
 #include "cce/cli/status_table.h"
 #include "cce/config/json_schema.h"
@@ -30,9 +31,10 @@ First steps:
        {"device_name": "acme", "secret_key": {"file": "acme.key"},
         "configuration": {"org_id": "your_organization_id"}}
      with the API key alone in /etc/cce/devices.d/acme.key
-  3. cce check     finds what is wrong with the files
-     cce run       collects until it is stopped (SIGINT, SIGTERM)
-     cce status    says how every device is doing
+  3. cce check        finds what is wrong with the files
+     cce run          collects until it is stopped (SIGINT, SIGTERM)
+     cce status       says how every device is doing
+     cce guarantees   says what is promised of their events, and why
 
 Exit codes: 0 done, 1 failed while running, 2 bad usage or configuration,
 3 refused by the service (key, organisation, licence).)";
@@ -109,6 +111,13 @@ class Command {
     line_.out << configuration->file << ": in order; "
               << Count(configuration->devices.size(), "device") << " on this engine, "
               << Count(configuration->outputs.size(), "output") << "\n";
+    return kExitDone;
+  }
+
+  int Guarantees() {
+    const std::optional<Configuration> configuration = Load(Secrets::kSkip);
+    if (!configuration.has_value()) return kExitUsage;
+    line_.out << DescribeGuarantees(*configuration, line_.kinds);
     return kExitDone;
   }
 
@@ -212,6 +221,10 @@ int CommandLine::Execute(int argc, const char* const* argv) const {
       "check", "Find everything that is wrong with the configuration; ask no service");
   add_config(check);
 
+  CLI::App* guarantees = app.add_subcommand(
+      "guarantees", "Say what is promised of each device's events at each output, and why");
+  add_config(guarantees);
+
   CLI::App* status = app.add_subcommand("status", "Say how the running engine is doing");
   add_config(status);
   status->add_flag("--json", arguments.json, "Print the HTTP API's /api/v1/status instead");
@@ -242,6 +255,7 @@ int CommandLine::Execute(int argc, const char* const* argv) const {
   Command command(*this, std::move(arguments));
   if (run_command->parsed()) return command.Run();
   if (check->parsed()) return command.Check();
+  if (guarantees->parsed()) return command.Guarantees();
   if (status->parsed()) return command.Status();
   return command.Reset();
 }

@@ -107,7 +107,7 @@ class Cli : public ::testing::Test {
 
 TEST_F(Cli, HelpNamesEveryCommandTheFilesAndTheExitCodes) {
   EXPECT_EQ(Cce({"--help"}), 0);
-  for (const char* word : {"run", "check", "status", "device", "--version", "/etc/cce/cce.json",
+  for (const char* word : {"run", "check", "status", "guarantees", "device", "--version", "/etc/cce/cce.json",
                            "devices.d", "Exit codes"}) {
     EXPECT_THAT(out_, HasSubstr(word));
   }
@@ -154,6 +154,18 @@ TEST_F(Cli, WarnsAndGoesOn) {
       "configuration": {"org_id": "acme-org"}})");
   EXPECT_EQ(Cce({"check", "CONFIG"}), 0);
   EXPECT_THAT(err_, StartsWith("cce: warning: "));
+}
+
+TEST_F(Cli, SaysWhatIsPromisedOfEachDevicesEventsAtEachOutput) {
+  Write("cce.json", R"({"state_dir": "state", "collection": {"overlap": "7m"}, "outputs": {
+      "archive": {"type": "file", "directory": "out",
+                  "only": {"services": ["sso", "radius"], "min_severity": "low"}},
+      "copy": {"type": "file", "directory": "out2", "format": "raw"}}})");
+  ASSERT_EQ(Cce({"guarantees", "CONFIG"}), 0) << err_;
+  EXPECT_THAT(out_, StartsWith("acme\n  collected: every event that the service shows within 7m"));
+  EXPECT_THAT(out_, HasSubstr("  archive (file, ocsf): exactly once\n    because it is an archive\n"
+                              "    only events of sso, radius of severity low or more (`only`)"));
+  EXPECT_THAT(out_, HasSubstr("  copy (file, raw): nothing\n    because it is a copy\n"));
 }
 
 TEST_F(Cli, RunsTheEngineAndReturnsItsExitCode) {

@@ -85,6 +85,10 @@ inline Kinds TestKinds() {
     if (settings.options.find("impossible") == std::string::npos) return absl::OkStatus();
     return absl::InvalidArgumentError("/directory: found \"impossible\"");
   };
+  output.guarantee = [](const OutputSettings& settings) -> Guarantee {
+    if (settings.name == "copy") return {"nothing", "it is a copy"};
+    return {"exactly once", "it is an archive"};
+  };
   output.make = [](OutputSettings, OutputWorld) -> absl::StatusOr<std::unique_ptr<Output>> {
     return absl::UnimplementedError("");
   };

@@ -71,6 +71,7 @@ OutputKind FileOutputKind() {
       .type = "file",
       .schema = file::Schema(),
       .check = [](const OutputSettings& settings) { return file::ReadOptions(settings).status(); },
+      .guarantee = [](const OutputSettings&) { return file::kGuarantee; },
       .make = [](OutputSettings settings,
                  OutputWorld world) -> absl::StatusOr<std::unique_ptr<Output>> {
         absl::StatusOr<file::FileOptions> options = file::ReadOptions(settings);

@@ -42,7 +42,7 @@ FileOutput::FileOutput(FileOptions options, OutputWorld world)
       background_ended_(world_.executor, asio::steady_timer::time_point::max()) {}
 
 std::string_view FileOutput::guarantee() const {
-  return "exactly once in sealed files, over crashes and restarts";
+  return kGuarantee.promise;
 }
 
 Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::Recover(FeedKey feed) {

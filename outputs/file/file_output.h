@@ -29,6 +29,12 @@ struct FileOptions {
   int max_open_files = 256;
 };
 
+inline constexpr Guarantee kGuarantee = {
+    .promise = "exactly once in sealed files, over crashes and restarts",
+    .reason = "a batch is on the disk before it counts, its length and the feed's checkpoint become "
+              "durable in one act, and recovery cuts the file back to that length; a reader of the "
+              "file that ends in .open may see lines that come again"};
+
 // Its coroutines run on the world's executor, which is one thread's (or a strand), and everything
 // below is touched there only; the file system is reached through Context::blocking.
 // REQUIRES: if it has been used, Close has ended before it is destroyed, or its executor never runs
