@@ -144,10 +144,11 @@ void Run::BuildEngine() {
   const NetOptions net{.proxy = configuration_.proxy,
                        .ca_file = configuration_.ca_file,
                        .allow_private_hosts = configuration_.allow_private_hosts,
-                       .requests_in_flight = std::max<std::size_t>(1, in_flight / threads)};
+                       .requests_in_flight = in_flight};
   EngineOptions engine_options{
       .threads = threads,
       .memory = configuration_.memory_limit,
+      .requests_in_flight = in_flight,
       .audit_horizon = configuration_.audit_horizon,
       .until_caught_up = options_.until_caught_up,
       .make_http_client =

@@ -10,55 +10,71 @@ namespace cce {
 
 namespace asio = boost::asio;
 
-struct Budget::Waiter {
-  Waiter(asio::any_io_executor executor, std::size_t wanted)
-      : timer(executor, asio::steady_timer::time_point::max()), bytes(wanted) {}
-
-  asio::steady_timer timer;
-  std::size_t bytes;
+struct Reservation::Waiter {
+  std::size_t amount;
+  Urgency urgency;
+  asio::any_io_executor executor;
+  std::function<void()> wake;
+  bool granted = false;  // under the budget's mutex
 };
+
+Reservation::Reservation(Budget& budget, std::size_t amount, std::shared_ptr<Waiter> waiter)
+    : budget_(&budget), amount_(amount), waiter_(std::move(waiter)) {}
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this != &other) {
-    if (budget_ != nullptr) budget_->Change(bytes_, 0);
+    GiveBack();
     budget_ = std::exchange(other.budget_, nullptr);
-    bytes_ = std::exchange(other.bytes_, 0);
+    amount_ = std::exchange(other.amount_, 0);
+    waiter_ = std::move(other.waiter_);
   }
   return *this;
 }
 
-Reservation::~Reservation() {
-  if (budget_ != nullptr) budget_->Change(bytes_, 0);
+bool Reservation::granted() const {
+  return budget_ != nullptr && (waiter_ == nullptr || budget_->IsGranted(*waiter_));
 }
 
-void Reservation::Resize(std::size_t bytes) {
+void Reservation::Resize(std::size_t amount) {
   if (budget_ == nullptr) return;
-  budget_->Change(bytes_, bytes);
-  bytes_ = bytes;
+  budget_->Change(amount_, amount);
+  amount_ = amount;
 }
 
-Task<Reservation> Budget::Reserve(std::size_t bytes) {
+void Reservation::GiveBack() {
+  if (budget_ != nullptr) budget_->Release(amount_, waiter_);
+}
+
+Task<Reservation> Budget::Reserve(std::size_t amount, Urgency urgency) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  std::shared_ptr<Waiter> waiter;
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_ || (waiters_.empty() && Fits(bytes))) {
-      used_ += bytes;
-    } else {
-      waiter = std::make_shared<Waiter>(executor, bytes);
-      waiters_.push_back(waiter);
-    }
-  }
-  // Whoever admits the waiter posts to this executor, hence after this coroutine has begun to wait.
-  if (waiter) co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
-  co_return Reservation(*this, bytes);
+  const auto timer =
+      std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+  Reservation reservation = Queue(amount, urgency, executor, [timer] { timer->cancel(); });
+  // Whoever grants it posts to this executor, hence after this coroutine has begun to wait.
+  if (!reservation.granted()) co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return reservation;
 }
 
-std::optional<Reservation> Budget::TryReserve(std::size_t bytes) {
+Reservation Budget::Queue(std::size_t amount, Urgency urgency, asio::any_io_executor executor,
+                          std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
-  if (closed_ || !waiters_.empty() || !Fits(bytes)) return std::nullopt;
-  used_ += bytes;
-  return Reservation(*this, bytes);
+  if (LineOf(urgency).empty() && live_.empty() && Fits(amount, urgency)) {
+    used_ += amount;
+    return Reservation(*this, amount, nullptr);
+  }
+  auto waiter =
+      std::make_shared<Waiter>(Waiter{amount, urgency, std::move(executor), std::move(wake)});
+  LineOf(urgency).push_back(waiter);
+  return Reservation(*this, amount, std::move(waiter));
+}
+
+std::optional<Reservation> Budget::TryReserve(std::size_t amount, Urgency urgency) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || !live_.empty() || !catching_up_.empty() || !Fits(amount, urgency)) {
+    return std::nullopt;
+  }
+  used_ += amount;
+  return Reservation(*this, amount, nullptr);
 }
 
 void Budget::Close() {
@@ -72,8 +88,14 @@ std::size_t Budget::used() const {
   return used_;
 }
 
-bool Budget::Fits(std::size_t bytes) const {
-  return used_ == 0 || (used_ <= share_ && bytes <= share_ - used_);
+bool Budget::Fits(std::size_t amount, Urgency urgency) const {
+  const std::size_t room = urgency == Urgency::kLive ? share_ : share_ - share_ / 4;
+  return closed_ || used_ == 0 || (used_ <= room && amount <= room - used_);
+}
+
+bool Budget::IsGranted(const Waiter& waiter) const {
+  const std::lock_guard lock(mutex_);
+  return waiter.granted;
 }
 
 void Budget::Change(std::size_t from, std::size_t to) {
@@ -82,12 +104,26 @@ void Budget::Change(std::size_t from, std::size_t to) {
   AdmitWaiters();
 }
 
+void Budget::Release(std::size_t amount, const std::shared_ptr<Waiter>& waiter) {
+  const std::lock_guard lock(mutex_);
+  if (waiter == nullptr || waiter->granted) {
+    used_ -= amount;
+  } else {
+    std::erase(LineOf(waiter->urgency), waiter);
+  }
+  AdmitWaiters();
+}
+
 void Budget::AdmitWaiters() {
-  while (!waiters_.empty() && (closed_ || Fits(waiters_.front()->bytes))) {
-    const std::shared_ptr<Waiter> waiter = std::move(waiters_.front());
-    waiters_.pop_front();
-    used_ += waiter->bytes;
-    asio::post(waiter->timer.get_executor(), [waiter] { waiter->timer.cancel(); });
+  for (Line* const line : {&live_, &catching_up_}) {
+    while (!line->empty()) {
+      const std::shared_ptr<Waiter> waiter = line->front();
+      if (!Fits(waiter->amount, waiter->urgency)) return;
+      line->pop_front();
+      used_ += waiter->amount;
+      waiter->granted = true;
+      asio::post(waiter->executor, [waiter] { waiter->wake(); });
+    }
   }
 }
 

@@ -1,9 +1,12 @@
-// One output's share of the engine's memory. Bytes are reserved before they are asked for, so that
-// memory is flat whatever the backlog and whichever output is dead.
+// One output's share of what the engine has only so much of: bytes of memory, requests in flight.
+// It is reserved before it is used, so that use is flat whatever the backlog and whichever output
+// is dead.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,26 +19,39 @@ namespace cce {
 
 class Budget;
 
-// Bytes taken from a budget, given back on destruction. Move-only.
+// Who is in step goes before who has fallen behind.
+enum class Urgency { kLive, kCatchUp };
+
+// What was taken from a budget, or a place in the line for it; given back, or left, on destruction.
+// Move-only.
 class Reservation {
  public:
   Reservation() = default;
   Reservation(Reservation&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+      : budget_(std::exchange(other.budget_, nullptr)),
+        amount_(std::exchange(other.amount_, 0)),
+        waiter_(std::move(other.waiter_)) {}
   Reservation& operator=(Reservation&& other) noexcept;
-  ~Reservation();
+  ~Reservation() { GiveBack(); }
 
-  std::size_t bytes() const { return bytes_; }
+  std::size_t amount() const { return amount_; }
 
-  // Corrects an estimate to what is held. Never waits: what is there already is counted.
-  void Resize(std::size_t bytes);
+  // False while it is a place in the line.
+  bool granted() const;
+
+  // Corrects an estimate to what is held. Never waits: what is there already is counted. REQUIRES:
+  // granted.
+  void Resize(std::size_t amount);
 
  private:
   friend class Budget;
-  Reservation(Budget& budget, std::size_t bytes) : budget_(&budget), bytes_(bytes) {}
+  struct Waiter;
+  Reservation(Budget& budget, std::size_t amount, std::shared_ptr<Waiter> waiter);
+  void GiveBack();
 
   Budget* budget_ = nullptr;
-  std::size_t bytes_ = 0;
+  std::size_t amount_ = 0;
+  std::shared_ptr<Waiter> waiter_;  // null if it was granted at once
 };
 
 // Thread-safe. Outlives its reservations.
@@ -45,12 +61,17 @@ class Budget {
 
   std::size_t share() const { return share_; }
 
-  // Waits, first come first served, until `bytes` fit. More than the whole share is let in alone.
-  // After Close everybody is let in at once.
-  Task<Reservation> Reserve(std::size_t bytes);
+  // Waits until `amount` fits: first come, first served, behind whoever is more urgent. Catching up
+  // leaves a quarter of the share to the live. More than there is for it is let in alone. After
+  // Close everybody is let in at once.
+  Task<Reservation> Reserve(std::size_t amount, Urgency urgency);
 
-  // nullopt if `bytes` do not fit at once or somebody waits.
-  std::optional<Reservation> TryReserve(std::size_t bytes);
+  // The same without waiting. If it was not granted at once, `wake` runs on `executor` when it is.
+  Reservation Queue(std::size_t amount, Urgency urgency, boost::asio::any_io_executor executor,
+                    std::function<void()> wake);
+
+  // nullopt if `amount` does not fit at once or somebody waits.
+  std::optional<Reservation> TryReserve(std::size_t amount, Urgency urgency);
 
   // Ends all waiting: the engine stops.
   void Close();
@@ -59,17 +80,24 @@ class Budget {
 
  private:
   friend class Reservation;
-  struct Waiter;
+  using Waiter = Reservation::Waiter;
+  using Line = std::deque<std::shared_ptr<Waiter>>;
 
-  bool Fits(std::size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Fits(std::size_t amount, Urgency urgency) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsGranted(const Waiter& waiter) const;
   void Change(std::size_t from, std::size_t to);
+  void Release(std::size_t amount, const std::shared_ptr<Waiter>& waiter);
   void AdmitWaiters() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Line& LineOf(Urgency urgency) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return urgency == Urgency::kLive ? live_ : catching_up_;
+  }
 
   const std::size_t share_;
   mutable std::mutex mutex_;
   std::size_t used_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  std::deque<std::shared_ptr<Waiter>> waiters_ ABSL_GUARDED_BY(mutex_);
+  Line live_ ABSL_GUARDED_BY(mutex_);
+  Line catching_up_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace cce

@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <set>
 #include <utility>
 
 namespace cce {
@@ -29,18 +30,15 @@ Engine::~Engine() = default;
 
 void Engine::Add(EngineDevice device) { devices_.push_back(std::move(device)); }
 
-void Engine::ShareMemory() {
+void Engine::MakeShares() {
+  std::set<const Output*> outputs;
   for (const EngineDevice& device : devices_) {
-    for (const EngineOutput& used : device.outputs) {
-      const auto same = [output = used.output](const Share& share) {
-        return share.output == output;
-      };
-      if (std::none_of(shares_.begin(), shares_.end(), same))
-        shares_.push_back({used.output, nullptr});
-    }
+    for (const EngineOutput& used : device.outputs) outputs.insert(used.output);
   }
-  for (Share& share : shares_) {
-    share.budget = std::make_unique<Budget>(options_.memory / shares_.size());
+  const std::size_t requests =
+      std::max<std::size_t>(1, options_.requests_in_flight / outputs.size());
+  for (const Output* output : outputs) {
+    shares_.try_emplace(output, options_.memory / outputs.size(), requests, context_);
   }
 }
 
@@ -72,17 +70,14 @@ void Engine::Build(EngineDevice configured, Thread& thread) {
         options_.on_delivery(key, status, progress);
       };
     }
-    const auto share = std::find_if(shares_.begin(), shares_.end(), [output](const Share& entry) {
-      return entry.output == output;
-    });
     thread.feeds.push_back(std::make_unique<Feed>(std::move(feed_options), device, *output, store_,
-                                                  *share->budget, context_,
+                                                  shares_.at(output), context_,
                                                   thread.io.get_executor()));
   }
 }
 
 absl::Status Engine::Start(std::function<void()> on_end) {
-  ShareMemory();
+  MakeShares();
   const std::size_t threads = std::min(options_.threads, devices_.size());
   for (std::size_t i = 0; i < threads; ++i) {
     Thread& thread = *threads_.emplace_back(std::make_unique<Thread>());
@@ -135,7 +130,7 @@ void Engine::Stop() {
       for (const std::unique_ptr<PolledDevice>& device : thread.devices) device->Stop();
     });
   }
-  for (const Share& share : shares_) share.budget->Close();
+  for (auto& [output, share] : shares_) share.Close();
 }
 
 std::vector<absl::Status> Engine::Wait() {

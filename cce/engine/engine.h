@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,8 +19,8 @@
 #include "cce/api/event_filter.h"
 #include "cce/api/http.h"
 #include "cce/api/output.h"
-#include "cce/engine/budget.h"
 #include "cce/engine/feed.h"
+#include "cce/engine/output_share.h"
 #include "cce/engine/polled_device.h"
 
 namespace cce {
@@ -38,7 +39,9 @@ struct EngineDevice {
 
 struct EngineOptions {
   std::size_t threads = 1;
-  std::size_t memory = 256u << 20;  // bytes, shared evenly by the outputs
+  // Shared evenly by the outputs; a request in flight is the least that each has.
+  std::size_t memory = 256u << 20;  // bytes
+  std::size_t requests_in_flight = 64;
   absl::Duration audit_horizon = absl::Hours(24);
   bool until_caught_up = false;
   // One a thread; the client is used and destroyed with that thread's event loop.
@@ -72,13 +75,8 @@ class Engine {
  private:
   struct Thread;
 
-  struct Share {
-    const Output* output;
-    std::unique_ptr<Budget> budget;
-  };
-
-  // One budget for each output that a device uses.
-  void ShareMemory();
+  // A share for each output that a device uses.
+  void MakeShares();
   void Build(EngineDevice configured, Thread& thread);
   void RunFeed(Thread& thread, Feed& feed);
   void FeedEnded(const absl::Status& status);
@@ -87,7 +85,7 @@ class Engine {
   CheckpointStore& store_;
   Context& context_;
   std::vector<EngineDevice> devices_;
-  std::vector<Share> shares_;
+  std::map<const Output*, OutputShare> shares_;
   std::vector<std::unique_ptr<Thread>> threads_;
 
   std::mutex mutex_;

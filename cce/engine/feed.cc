@@ -61,14 +61,15 @@ absl::Duration RetryAfter(const absl::Status& cause) {
 }  // namespace
 
 Feed::Feed(FeedOptions options, PolledDevice& device, Output& output, CheckpointStore& store,
-           Budget& budget, Context& context, boost::asio::any_io_executor executor)
+           OutputShare& share, Context& context, boost::asio::any_io_executor executor)
     : options_(std::move(options)),
       device_(device),
       output_(output),
       store_(store),
-      budget_(budget),
+      share_(share),
       context_(context),
-      sleeper_(context.clock.MakeSleeper(std::move(executor))),
+      sleeper_(context.clock.MakeSleeper(executor)),
+      outage_(share.outage, std::move(executor), sleeper_),
       backoff_(context.random),
       settled_time_(context.clock.Now()) {
   device_.AddFeed(*sleeper_);
@@ -92,12 +93,14 @@ Task<absl::Status> Feed::Run() {
       co_return ended;
     }
     if (!Done()) co_await PauseAtCheckpoint(ended);
+    co_await AwaitTurn();
   }
   co_return absl::OkStatus();
 }
 
 Task<absl::Status> Feed::RunFromCheckpoint() {
   absl::StatusOr<std::optional<Checkpoint>> found = co_await output_.Recover(options_.key);
+  outage_.Note(Outage::Act::kRecover, found.status());
   if (options_.on_delivery) options_.on_delivery(found.status(), FeedProgress());
   if (!found.ok()) co_return found.status();
   absl::Status met = co_await MeetService();
@@ -123,6 +126,7 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
       continue;
     }
     if (*page == nullptr) {
+      outage_.NoteIdle();
       room_.reset();
       co_await sleeper_->Sleep(device_.UntilNextTick());
       continue;
@@ -139,23 +143,32 @@ Task<absl::Status> Feed::RunFromCheckpoint() {
 
 Task<absl::Status> Feed::MeetService() {
   for (;;) {
-    absl::Status met = co_await device_.Meet(*sleeper_);
+    absl::Status met = co_await device_.Meet(*sleeper_, share_.requests);
     if (met.ok() || Done() || GivesUpOn(met)) co_return met;
     co_await PauseForService(met);
   }
 }
 
 Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position) {
-  while (device_.PageEstimate() > budget_.share() / 2 && device_.HalveLimit()) {
+  while (device_.PageEstimate() > share_.memory.share() / 2 && device_.HalveLimit()) {
   }
   std::optional<Ahead> ahead = std::exchange(ahead_, std::nullopt);
-  if (ahead) {
+  if (ahead && device_.IsAt(position, ahead->page)) {
     room_ = std::move(ahead->room);
   } else {
+    // A request that nobody waits for any more keeps its room; this page needs its own.
+    ahead.reset();
     room_.reset();
-    room_ = std::make_shared<Reservation>(co_await budget_.Reserve(device_.PageEstimate()));
+    Reservation room = co_await share_.memory.Reserve(device_.PageEstimate(), urgency());
+    room_ = std::make_shared<Reservation>(std::move(room));
   }
-  co_return co_await device_.Fetch(std::move(position), *sleeper_);
+  co_return co_await device_.Fetch(std::move(position), *sleeper_, share_.requests, urgency());
+}
+
+// Two ticks, because a feed in step is behind by one while it waits for the next.
+Urgency Feed::urgency() const {
+  const bool in_step = device_.ServiceNow() - reached_ <= 2 * device_.source().poll_interval();
+  return in_step ? Urgency::kLive : Urgency::kCatchUp;
 }
 
 Task<absl::StatusOr<Feed::Fresh>> Feed::FindFresh(std::shared_ptr<Fetched> fetched) {
@@ -231,10 +244,12 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
 
   const Checkpoint next{.position = fetched->next,
                         .watermark_ns = WatermarkAfter(fetched->resumes_from)};
-  if (std::optional<Reservation> room = budget_.TryReserve(device_.PageEstimate())) {
+  if (std::optional<Reservation> room =
+          share_.memory.TryReserve(device_.PageEstimate(), urgency())) {
     auto kept = std::make_shared<Reservation>(*std::move(room));
-    std::shared_ptr<const void> page = device_.Prefetch(next.position, kept);
-    ahead_ = Ahead{std::move(kept), std::move(page)};
+    std::shared_ptr<const void> page =
+        device_.Prefetch(next.position, kept, share_.requests, urgency());
+    if (page != nullptr) ahead_ = Ahead{std::move(kept), std::move(page)};
   }
 
   // An empty poll commits nothing.
@@ -245,14 +260,18 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
     Step step{.position = next.position,
               .watermark_ns = next.watermark_ns,
               .blocks = ToBlocks(accounted)};
+    const bool empty = batch->events.empty();
     absl::Status delivered = co_await output_.Deliver(options_.key, batch, std::move(step));
+    outage_.Note(empty ? Outage::Act::kStep : Outage::Act::kEvents, delivered);
     if (!delivered.ok()) {
       if (options_.on_delivery) options_.on_delivery(delivered, FeedProgress());
       co_return delivered;
     }
     settled_time_ = context_.clock.Now();
   }
+  if (batch->events.empty()) outage_.NoteIdle();
   at_ = next;
+  reached_ = std::max(reached_, fetched->complete_to.value_or(reached_));
   caught_up_ = options_.until_caught_up && fetched->complete_to.has_value() &&
                *fetched->complete_to >= device_.StartedAt();
   progress.complete_to = fetched->complete_to;
@@ -266,6 +285,7 @@ Task<absl::Status> Feed::Settle() {
   Step step{.position = at_.position, .watermark_ns = at_.watermark_ns};
   const auto nothing = std::make_shared<const Batch>();
   absl::Status delivered = co_await output_.Deliver(options_.key, nothing, std::move(step));
+  outage_.Note(Outage::Act::kStep, delivered);
   settled_ = delivered.ok();
   co_return delivered;
 }
@@ -274,6 +294,15 @@ bool Feed::GivesUpOn(const absl::Status& status) const {
   if (!options_.until_caught_up || !IsRefusal(status)) return false;
   const bool by_output = device_.refusals() == 0;
   return by_output || device_.refusals() >= kProbesBeforeGivingUp;
+}
+
+Task<> Feed::AwaitTurn() {
+  while (!Done()) {
+    const absl::Duration pause = outage_.UntilTurn();
+    if (pause == absl::ZeroDuration()) co_return;
+    co_await sleeper_->Sleep(pause);
+  }
+  outage_.Leave();
 }
 
 Task<> Feed::PauseForService(absl::Status cause) {

@@ -16,7 +16,8 @@
 #include "cce/api/event_filter.h"
 #include "cce/api/output.h"
 #include "cce/engine/backoff.h"
-#include "cce/engine/budget.h"
+#include "cce/engine/outage.h"
+#include "cce/engine/output_share.h"
 #include "cce/engine/polled_device.h"
 
 namespace cce {
@@ -55,7 +56,7 @@ struct FeedOptions {
 class Feed {
  public:
   Feed(FeedOptions options, PolledDevice& device, Output& output, CheckpointStore& store,
-       Budget& budget, Context& context, boost::asio::any_io_executor executor);
+       OutputShare& share, Context& context, boost::asio::any_io_executor executor);
   ~Feed();
 
   // Collects until stopped, or until caught up if that was asked. Ends with the batch in hand
@@ -73,7 +74,7 @@ class Feed {
 
   struct Ahead {
     std::shared_ptr<Reservation> room;
-    std::shared_ptr<const void> page;  // PolledDevice::Prefetch's
+    std::shared_ptr<const void> page;  // PolledDevice::Prefetch's, never null
   };
 
   Task<absl::Status> RunFromCheckpoint();
@@ -83,12 +84,15 @@ class Feed {
   Task<absl::Status> Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh);
   // Makes the position durable where no batch has.
   Task<absl::Status> Settle();
+  // Returns once this feed may try its output, if that is down.
+  Task<> AwaitTurn();
   Task<> PauseForService(absl::Status cause);
   Task<> PauseAtCheckpoint(absl::Status cause);
   // Ends early when done or, looked at whenever this feed is woken, when `is_over` says so.
   Task<> Pause(absl::Duration pause, std::function<bool()> is_over);
   void LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause);
 
+  Urgency urgency() const;
   std::int64_t WatermarkAfter(absl::Time resumes_from) const;
   bool Done() const { return stopping_ || caught_up_; }
   bool GivesUpOn(const absl::Status& status) const;
@@ -97,17 +101,19 @@ class Feed {
   PolledDevice& device_;
   Output& output_;
   CheckpointStore& store_;
-  Budget& budget_;
+  OutputShare& share_;
   Context& context_;
-  const std::unique_ptr<Sleeper> sleeper_;
+  const std::shared_ptr<Sleeper> sleeper_;
+  Outage::Member outage_;
   Backoff backoff_;
   Event scratch_;
 
-  Checkpoint at_;                      // where the next page is, in memory
-  bool settled_ = true;                // at_ is durable, or nothing is lost without it
-  absl::Time settled_time_;            // when it last was
-  std::shared_ptr<Reservation> room_;  // for the page in hand
-  std::optional<Ahead> ahead_;         // the page being fetched meanwhile
+  Checkpoint at_;                              // where the next page is, in memory
+  bool settled_ = true;                        // at_ is durable, or nothing is lost without it
+  absl::Time settled_time_;                    // when it last was
+  std::shared_ptr<Reservation> room_;          // for the page in hand
+  std::optional<Ahead> ahead_;                 // the page being fetched meanwhile
+  absl::Time reached_ = absl::InfinitePast();  // by the last pass that ended
 
   bool stopping_ = false;
   bool caught_up_ = false;

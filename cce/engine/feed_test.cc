@@ -32,16 +32,22 @@ std::vector<std::string> Ids(int count) {
 class FeedTest : public testing::Test {
  protected:
   FeedTest() { service_.AddEvents(95, world_.clock().Now() - absl::Minutes(5)); }
+  ~FeedTest() override { End(); }
 
   MemoryOutput& AddOutput(const std::string& name) {
+    shares_[name] = std::make_unique<OutputShare>(memory_, requests_, world_.context());
     return *outputs_.emplace_back(std::make_unique<MemoryOutput>(name, store_, format_));
+  }
+
+  void End() {
+    feeds_.clear();
+    device_.reset();
+    world_.Crash();
   }
 
   // (Re)starts the engine's part: what was in memory before is gone.
   void Start(bool until_caught_up = false) {
-    feeds_.clear();
-    device_.reset();
-    world_.Crash();
+    End();
     ended_.clear();
     DeviceOptions options{
         .name = "device", .source = source_, .secret = "key", .body_cap = body_cap_};
@@ -60,7 +66,7 @@ class FeedTest : public testing::Test {
         total.last_event_time = std::max(total.last_event_time, progress.last_event_time);
       };
       feeds_.push_back(std::make_unique<Feed>(std::move(feed_options), *device_, *output, store_,
-                                              budget_, world_.context(),
+                                              *shares_.at(output->name()), world_.context(),
                                               world_.io().get_executor()));
       boost::asio::co_spawn(world_.io(), feeds_.back()->Run(),
                             [this](std::exception_ptr thrown, absl::Status status) {
@@ -105,15 +111,22 @@ class FeedTest : public testing::Test {
     Start();
     std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
     device_->AddFeed(*sleeper);
-    EXPECT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+    EXPECT_TRUE(world_.Await(device_->Meet(*sleeper, share_.requests)).ok());
     return sleeper;
+  }
+
+  auto Fetch(const Position& position, Sleeper& sleeper) {
+    return device_->Fetch(position, sleeper, share_.requests, Urgency::kLive);
+  }
+  auto Prefetch(const Position& position, std::shared_ptr<const Reservation> room) {
+    return device_->Prefetch(position, std::move(room), share_.requests, Urgency::kLive);
   }
 
   // Ends every feed as SIGTERM does.
   void Stop() {
     for (const auto& feed : feeds_) feed->Stop();
     device_->Stop();
-    budget_.Close();
+    for (const auto& [name, share] : shares_) share->Close();
     ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == feeds_.size(); }, absl::Hours(1)));
   }
 
@@ -129,9 +142,11 @@ class FeedTest : public testing::Test {
   AbsentFiles files_;
   MemoryStore store_;
   FakeFormat format_;
-  Budget budget_{1 << 20};
-  Budget small_budget_{4096};
   VirtualWorld world_{files_};
+  std::size_t memory_ = 1 << 20;
+  std::size_t requests_ = 20;
+  OutputShare share_{memory_, requests_, world_.context()};     // of nobody's output
+  std::map<std::string, std::unique_ptr<OutputShare>> shares_;  // by output
   FakeService service_{world_.clock()};
   std::shared_ptr<FakeSource> source_ = std::make_shared<FakeSource>();
   std::size_t body_cap_ = 1000;
@@ -239,6 +254,31 @@ TEST_F(FeedTest, AsksOnceForAllFeedsInStep) {
   for (const auto& output : outputs_) EXPECT_EQ(output->lines, Ids(95));
   // Nine full pages and a short one, then one empty page at each of the three ticks that follow.
   EXPECT_THAT(service_.requests, SizeIs(10 + 3));
+  Stop();
+}
+
+TEST_F(FeedTest, GoesOnWithThePageThatAnotherFeedHadItsTurnFor) {
+  MemoryOutput& file = AddOutput("file");
+  AddOutput("bus");
+  service_.answer_time = absl::Milliseconds(100);
+  const auto all = shares_["file"]->requests.TryReserve(requests_, Urgency::kLive);
+  Start();
+  world_.RunFor(absl::Minutes(3));
+  EXPECT_EQ(file.lines, Ids(95)) << "though its own share of requests is taken";
+  EXPECT_THAT(service_.requests, SizeIs(10 + 3));
+  Stop();
+}
+
+TEST_F(FeedTest, AsksNothingWhileItsShareOfRequestsIsTaken) {
+  MemoryOutput& file = AddOutput("file");
+  auto all = shares_["file"]->requests.TryReserve(requests_, Urgency::kLive);
+  Start();
+  world_.RunFor(absl::Minutes(3));
+  EXPECT_EQ(service_.probes, 0);
+  EXPECT_THAT(service_.requests, SizeIs(0));
+  all.reset();
+  world_.RunFor(absl::Minutes(1));
+  EXPECT_EQ(file.lines, Ids(95));
   Stop();
 }
 
@@ -384,16 +424,16 @@ TEST_F(FeedTest, GoesOnAfterDataThatWasLostOnce) {
 TEST_F(FeedTest, KeepsThePauseThatTheServiceAsksForWhoeverWasTold) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.next_statuses = {429};
-  const auto ahead = device_->Prefetch("0/0", nullptr);
+  const auto ahead = Prefetch("0/0", nullptr);
   world_.RunFor(absl::Seconds(30));
   EXPECT_THAT(service_.requests, SizeIs(1));
-  const absl::Status held = world_.Await(device_->Fetch("10/0", *sleeper)).status();
+  const absl::Status held = world_.Await(Fetch("10/0", *sleeper)).status();
   EXPECT_EQ(TroubleOf(held)->word, StatusWord::kThrottled);
   EXPECT_EQ(TroubleOf(held)->retry_after, absl::Seconds(60)) << "the rest of it";
-  EXPECT_EQ(device_->Prefetch("10/0", nullptr), nullptr);
+  EXPECT_EQ(Prefetch("10/0", nullptr), nullptr);
   EXPECT_THAT(service_.requests, SizeIs(1));
   world_.RunFor(absl::Seconds(60));
-  EXPECT_TRUE(world_.Await(device_->Fetch("10/0", *sleeper)).ok());
+  EXPECT_TRUE(world_.Await(Fetch("10/0", *sleeper)).ok());
   device_->RemoveFeed(*sleeper);
 }
 
@@ -401,13 +441,13 @@ TEST_F(FeedTest, KeepsThePauseThoughAnotherRequestOfThenEndsWell) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
   service_.next_statuses = {429};
-  const auto throttled = device_->Prefetch("0/0", nullptr);
-  const auto well = device_->Prefetch("10/0", nullptr);
+  const auto throttled = Prefetch("0/0", nullptr);
+  const auto well = Prefetch("10/0", nullptr);
   world_.RunFor(absl::Seconds(30));
   ASSERT_THAT(service_.requests, SizeIs(2));
   ASSERT_THAT(polls_, SizeIs(3));
   EXPECT_EQ(TroubleOf(polls_.back())->word, StatusWord::kThrottled) << "the pause is not over";
-  const absl::Status held = world_.Await(device_->Fetch("20/0", *sleeper)).status();
+  const absl::Status held = world_.Await(Fetch("20/0", *sleeper)).status();
   EXPECT_EQ(held.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_THAT(service_.requests, SizeIs(2));
   device_->RemoveFeed(*sleeper);
@@ -417,11 +457,11 @@ TEST_F(FeedTest, DoesNotTakeARefusalThatIsOverForOne) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
   service_.next_statuses = {403};
-  const auto refused = device_->Prefetch("0/0", nullptr);
-  const auto well = device_->Prefetch("10/0", nullptr);
+  const auto refused = Prefetch("0/0", nullptr);
+  const auto well = Prefetch("10/0", nullptr);
   world_.RunFor(absl::Seconds(30));
   ASSERT_EQ(device_->refusals(), 0);
-  const absl::Status held = world_.Await(device_->Fetch("20/0", *sleeper)).status();
+  const absl::Status held = world_.Await(Fetch("20/0", *sleeper)).status();
   EXPECT_EQ(held.code(), absl::StatusCode::kUnavailable) << held;
   device_->RemoveFeed(*sleeper);
 }
@@ -431,12 +471,12 @@ TEST_F(FeedTest, ProbesNobodyWhoHasAskedForAPause) {
   const std::unique_ptr<Sleeper> sleeper = world_.clock().MakeSleeper(world_.io().get_executor());
   device_->AddFeed(*sleeper);
   service_.next_statuses = {429};
-  EXPECT_TRUE(absl::IsResourceExhausted(world_.Await(device_->Meet(*sleeper))));
+  EXPECT_TRUE(absl::IsResourceExhausted(world_.Await(device_->Meet(*sleeper, share_.requests))));
   world_.RunFor(absl::Seconds(80));
-  EXPECT_TRUE(absl::IsResourceExhausted(world_.Await(device_->Meet(*sleeper))));
+  EXPECT_TRUE(absl::IsResourceExhausted(world_.Await(device_->Meet(*sleeper, share_.requests))));
   EXPECT_EQ(service_.probes, 1);
   world_.RunFor(absl::Seconds(10));
-  EXPECT_TRUE(world_.Await(device_->Meet(*sleeper)).ok());
+  EXPECT_TRUE(world_.Await(device_->Meet(*sleeper, share_.requests)).ok());
   device_->RemoveFeed(*sleeper);
 }
 
@@ -454,14 +494,14 @@ TEST_F(FeedTest, WaitsAsLongAsARefusalAsks) {
 TEST_F(FeedTest, KeepsTheRoomOfARequestThatNobodyWaitsForUntilItEnds) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
-  auto room = std::make_shared<Reservation>(*budget_.TryReserve(1000));
-  auto page = device_->Prefetch("0/0", std::move(room));
+  auto room = std::make_shared<Reservation>(*share_.memory.TryReserve(1000, Urgency::kLive));
+  auto page = Prefetch("0/0", std::move(room));
   page.reset();
-  EXPECT_EQ(budget_.used(), 1000u);
+  EXPECT_EQ(share_.memory.used(), 1000u);
   world_.RunFor(absl::Seconds(4));
-  EXPECT_EQ(budget_.used(), 1000u);
+  EXPECT_EQ(share_.memory.used(), 1000u);
   world_.RunFor(absl::Seconds(2));
-  EXPECT_EQ(budget_.used(), 0u);
+  EXPECT_EQ(share_.memory.used(), 0u);
   device_->RemoveFeed(*sleeper);
 }
 
@@ -509,7 +549,7 @@ TEST_F(FeedTest, TakesALargeRefusalForARefusalAndNotForALargePage) {
 
 TEST_F(FeedTest, SharesAPageWhileAFeedHoldsItAndNoLonger) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
-  const auto fetch = [&] { return world_.Await(device_->Fetch("0/0", *sleeper)).value(); };
+  const auto fetch = [&] { return world_.Await(Fetch("0/0", *sleeper)).value(); };
   auto first = fetch();
   auto second = fetch();
   EXPECT_EQ(first, second);
@@ -788,14 +828,11 @@ TEST_F(FeedTest, CommitsNothingForAPageOfWhichItKnowsAllEvents) {
 }
 
 TEST_F(FeedTest, WorksWithAShareOfMemoryThatHoldsOnePageOnly) {
+  memory_ = 4096;
   MemoryOutput& output = AddOutput("file");
-  DeviceOptions options{.name = "device", .source = source_, .secret = "key", .body_cap = 1000};
-  device_ = std::make_unique<PolledDevice>(std::move(options), service_, world_.context(),
-                                           world_.io().get_executor());
-  Feed feed({.key = {"file", "device", "org"}, .until_caught_up = true}, *device_, output, store_,
-            small_budget_, world_.context(), world_.io().get_executor());
-  const absl::Status ended = world_.Await(feed.Run());
-  EXPECT_TRUE(ended.ok());
+  Start(/*until_caught_up=*/true);
+  ASSERT_TRUE(world_.RunUntil([this] { return ended_.size() == 1; }, absl::Minutes(3)));
+  EXPECT_TRUE(ended_[0].ok());
   EXPECT_EQ(output.lines, Ids(95));
 }
 

@@ -100,22 +100,36 @@ void PolledDevice::Stop() {
   WakeFeeds();
 }
 
-Task<absl::Status> PolledDevice::Meet(Sleeper& sleeper) {
+Task<absl::Status> PolledDevice::Meet(Sleeper& sleeper, Budget& requests) {
+  std::optional<Reservation> turn;
   while (!met_ && !stopped_) {
     if (!refusal_.ok() && UntilProbe() > absl::ZeroDuration()) co_return refusal_;
     if (!probing_) {
       absl::Status held = Held();
       if (!held.ok()) co_return held;
+      if (!turn) turn = requests.Queue(1, Urgency::kLive, executor_, [this] { WakeFeeds(); });
+      if (!turn->granted()) {
+        co_await WaitInLine(sleeper);
+        continue;
+      }
       probing_ = true;
-      boost::asio::co_spawn(executor_, Probe(), boost::asio::detached);
+      boost::asio::co_spawn(executor_, Probe(*std::exchange(turn, std::nullopt)),
+                            boost::asio::detached);
     }
+    turn.reset();
     while (probing_ && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
     if (!met_ && !stopped_ && !probe_result_.ok()) co_return probe_result_;
   }
   co_return stopped_ ? absl::CancelledError("stopped") : absl::OkStatus();
 }
 
-Task<> PolledDevice::Probe() {
+Task<> PolledDevice::WaitInLine(Sleeper& sleeper) {
+  ++in_line_;
+  co_await sleeper.Sleep(absl::InfiniteDuration());
+  --in_line_;
+}
+
+Task<> PolledDevice::Probe(Reservation /*turn*/) {
   HttpRequest request = source().Probe(ServiceNow());
   absl::StatusOr<HttpResponse> response =
       co_await http_.Send(std::move(request), options_.secret, Limits());
@@ -189,33 +203,42 @@ absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(
 }
 
 Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position,
-                                                                   Sleeper& sleeper) {
-  if (stopped_) co_return absl::CancelledError("stopped");
-  absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
-  if (!question.ok()) {
-    NoteResult(question.status());
-    co_return question.status();
-  }
-  if (Tick() < newest_tick_) {
-    // With a clock that was set back nothing would be asked, and no answer would set it right.
-    met_ = false;
-    newest_tick_ = absl::InfinitePast();
-    co_return absl::UnavailableError(
-        "this machine's clock has been set back; asking the service for its time");
-  }
-  newest_tick_ = Tick();
-  if (!question->has_value()) co_return nullptr;
-  const Position from = (*question)->ask.from;
-  if (Find(from) == nullptr) {
+                                                                   Sleeper& sleeper,
+                                                                   Budget& requests,
+                                                                   Urgency urgency) {
+  std::optional<Reservation> turn;
+  std::shared_ptr<Entry> entry;
+  while (entry == nullptr) {
+    if (stopped_) co_return absl::CancelledError("stopped");
+    absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+    if (!question.ok()) {
+      NoteResult(question.status());
+      co_return question.status();
+    }
+    if (Tick() < newest_tick_) {
+      // With a clock that was set back nothing would be asked, and no answer would set it right.
+      met_ = false;
+      newest_tick_ = absl::InfinitePast();
+      co_return absl::UnavailableError(
+          "this machine's clock has been set back; asking the service for its time");
+    }
+    newest_tick_ = Tick();
+    if (!question->has_value()) co_return nullptr;
+    entry = Find((*question)->ask.from);
+    if (entry != nullptr) break;
     absl::Status held = Held();
     if (!held.ok()) co_return held;
-    if (!refusal_.ok()) {
-      if (UntilProbe() > absl::ZeroDuration()) co_return refusal_;
-      // This feed's request is the probe; the others wait for what it says.
-      probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
+    if (!refusal_.ok() && UntilProbe() > absl::ZeroDuration()) co_return refusal_;
+    if (!turn) turn = requests.Queue(1, urgency, executor_, [this] { WakeFeeds(); });
+    if (turn->granted()) {
+      // Of a refused device this is the probe; the other feeds wait for what it says.
+      if (!refusal_.ok()) probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
+      entry = Begin(**std::move(question), *std::move(turn), nullptr);
+    } else {
+      co_await WaitInLine(sleeper);
     }
   }
-  const std::shared_ptr<Entry> entry = Begin(**std::move(question), nullptr);
+  turn.reset();
   while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
   if (!entry->done) co_return absl::CancelledError("stopped");
   if (!entry->result.ok()) co_return entry->result.status();
@@ -224,11 +247,20 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
 }
 
 std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position,
-                                                   std::shared_ptr<const Reservation> room) {
+                                                   std::shared_ptr<const Reservation> room,
+                                                   Budget& requests, Urgency urgency) {
   if (stopped_ || !refusal_.ok() || !Held().ok()) return nullptr;
   absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
   if (!question.ok() || !question->has_value()) return nullptr;
-  return Begin(**std::move(question), std::move(room));
+  if (std::shared_ptr<Entry> found = Find((*question)->ask.from)) return found;
+  std::optional<Reservation> turn = requests.TryReserve(1, urgency);
+  if (!turn) return nullptr;
+  return Begin(**std::move(question), *std::move(turn), std::move(room));
+}
+
+bool PolledDevice::IsAt(const Position& position, const std::shared_ptr<const void>& page) const {
+  absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+  return question.ok() && question->has_value() && Find((*question)->ask.from) == page;
 }
 
 std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) const {
@@ -236,23 +268,26 @@ std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) co
   return found == pages_.end() ? nullptr : found->second.lock();
 }
 
-std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question,
+std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question, Reservation turn,
                                                          std::shared_ptr<const Reservation> room) {
-  if (std::shared_ptr<Entry> found = Find(question.ask.from)) return found;
   absl::erase_if(pages_, [](const auto& page) { return page.second.expired(); });
   auto entry = std::make_shared<Entry>();
   pages_[question.ask.from] = entry;
-  boost::asio::co_spawn(executor_, Load(entry, std::move(question), std::move(room)),
+  boost::asio::co_spawn(executor_,
+                        Load(entry, std::move(question), std::move(turn), std::move(room)),
                         boost::asio::detached);
+  // Who waits for a turn to ask the same has nothing to wait for any more.
+  if (in_line_ > 0) WakeFeeds();
   return entry;
 }
 
-// Its arguments live until it ends.
-Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question,
+// `room` lives until it ends.
+Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question, Reservation turn,
                           std::shared_ptr<const Reservation> /*room*/) {
   const Position from = question.ask.from;
   entry->result = co_await Request(std::move(question));
   entry->done = true;
+  turn = Reservation();
   // An error is for those who wait now; whoever comes later asks again.
   if (!entry->result.ok() && Find(from) == entry) pages_.erase(from);
   WakeFeeds();

@@ -63,21 +63,28 @@ class PolledDevice {
   void AddFeed(Sleeper& sleeper);
   void RemoveFeed(Sleeper& sleeper);
 
-  // Learns the service's clock; OK at once if it is known. Errors: as Source::ReadProbe.
-  Task<absl::Status> Meet(Sleeper& sleeper);
+  // Learns the service's clock; OK at once if it is known. Errors: as Source::ReadProbe. `requests`
+  // is the calling feed's share, as for Fetch.
+  Task<absl::Status> Meet(Sleeper& sleeper, Budget& requests);
 
   // The page at `position`: from another feed's request if it is there or under way, else by
   // asking. Null: nothing to ask before NextTick. kOutOfRange: the page was too large and the next
-  // attempt asks for less. kCancelled: stopped. `sleeper` is the calling feed's. The page is shared
-  // for as long as a feed holds it, and a feed reserves memory for what it holds. REQUIRES: Meet
-  // has returned OK.
-  Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper);
+  // attempt asks for less. kCancelled: stopped. `sleeper` is the calling feed's, as is the share
+  // `requests`, in which it waits for its turn until it has it or another feed of the device has
+  // asked. The page is shared for as long as a feed holds it, and a feed reserves memory for what
+  // it holds. REQUIRES: Meet has returned OK.
+  Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper,
+                                                       Budget& requests, Urgency urgency);
 
-  // Begins what Fetch at `position` would do, without waiting for it. What it brings is there for
-  // Fetch while the caller holds the result; null if there is nothing to ask. A request
-  // that begins here keeps `room` until it has ended, held or not.
+  // Begins what Fetch at `position` would do, without waiting for it; null if there is nothing to
+  // ask or it is not this feed's turn. What it brings is there for Fetch while the caller holds the
+  // result. A request that begins here keeps `room` until it has ended, held or not.
   std::shared_ptr<const void> Prefetch(const Position& position,
-                                       std::shared_ptr<const Reservation> room);
+                                       std::shared_ptr<const Reservation> room, Budget& requests,
+                                       Urgency urgency);
+
+  // True if `page`, Prefetch's, is what Fetch at `position` would find.
+  bool IsAt(const Position& position, const std::shared_ptr<const void>& page) const;
 
   // The service's clock, as well as it is known; never ahead of it by more than its resolution of a
   // second.
@@ -118,12 +125,14 @@ class PolledDevice {
   absl::StatusOr<std::optional<Question>> QuestionAt(const Position& position) const;
   // The entry of the page at `from`, or null if nobody holds one.
   std::shared_ptr<Entry> Find(const Position& from) const;
-  // Finds or starts the request for `question`.
-  std::shared_ptr<Entry> Begin(Question question, std::shared_ptr<const Reservation> room);
-  Task<> Load(std::shared_ptr<Entry> entry, Question question,
+  // Starts the request for `question`. REQUIRES: nobody holds its page.
+  std::shared_ptr<Entry> Begin(Question question, Reservation turn,
+                               std::shared_ptr<const Reservation> room);
+  Task<> Load(std::shared_ptr<Entry> entry, Question question, Reservation turn,
               std::shared_ptr<const Reservation> room);
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Request(Question question);
-  Task<> Probe();
+  Task<> Probe(Reservation turn);
+  Task<> WaitInLine(Sleeper& sleeper);
   absl::StatusOr<std::shared_ptr<Fetched>> Understand(const Question& question,
                                                       HttpResponse response);
   // Halves the page size; the kOutOfRange that Fetch ends with.
@@ -159,6 +168,7 @@ class PolledDevice {
 
   // Pages that a feed holds, and requests under way.
   absl::flat_hash_map<Position, std::weak_ptr<Entry>> pages_;
+  int in_line_ = 0;  // feeds that wait for their turn to ask
 
   int limit_;
   double bytes_per_event_;

@@ -102,6 +102,8 @@ class History : public testing::TestWithParam<int> {
     source_ = jumpcloud::JumpCloudKind().make(settings).value();
   }
 
+  ~History() override { Crash(); }
+
   std::uint64_t Draw(std::uint64_t below) { return random_() % below; }
 
   void Start() {
@@ -111,9 +113,13 @@ class History : public testing::TestWithParam<int> {
     for (MemoryOutput& output : outputs_) {
       feeds_.push_back(std::make_unique<Feed>(
           FeedOptions{.key = {output.name(), "device", kOrganisation}, .filter = FilterOf(output)},
-          *device_, output, store_, budget_, world_.context(), world_.io().get_executor()));
+          *device_, output, store_, ShareOf(output), world_.context(), world_.io().get_executor()));
       boost::asio::co_spawn(world_.io(), feeds_.back()->Run(), boost::asio::detached);
     }
+  }
+
+  OutputShare& ShareOf(const MemoryOutput& output) {
+    return shares_[static_cast<std::size_t>(&output - outputs_.data())];
   }
 
   // The second output takes a part of the services only.
@@ -156,7 +162,6 @@ class History : public testing::TestWithParam<int> {
   std::mt19937_64 random_{seed_};
   MemoryStore store_;
   RawFormat format_;
-  Budget budget_{64u << 20};
   AbsentFiles files_;
   VirtualWorld world_{files_, seed_};
   simulator::Simulator simulator_{simulator::SimulatorOptions{.seed = seed_}};
@@ -164,6 +169,8 @@ class History : public testing::TestWithParam<int> {
   std::shared_ptr<const Source> source_;
   std::array<MemoryOutput, 2> outputs_ = {MemoryOutput("first", store_, format_),
                                           MemoryOutput("second", store_, format_)};
+  std::array<OutputShare, 2> shares_ = {
+      {{32u << 20, 32, world_.context()}, {32u << 20, 32, world_.context()}}};
   std::unique_ptr<PolledDevice> device_;
   std::vector<std::unique_ptr<Feed>> feeds_;
 };
