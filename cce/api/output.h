@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "cce/api/checkpoint.h"
 #include "cce/api/format.h"
 #include "cce/api/identity.h"
@@ -48,6 +49,10 @@ struct Guarantee {
   std::string_view reason;   // what follows "because"
 };
 
+// A delivery of which nothing has gone to the destination, or to its disk, for this long is
+// returned.
+inline constexpr absl::Duration kDeliveryBeginsWithin = absl::Seconds(10);
+
 // Thread-safe: called from the executors of all devices. One call a feed at a time.
 //
 // The life of a feed: Recover, then Deliver any number of times. After anything but OK from Deliver
@@ -70,6 +75,12 @@ class Output {
   // Makes `batch` and `step` durable together or not at all; OK means durable. A batch without
   // events is only a step. Errors: kUnavailable, kResourceExhausted (try again after Recover),
   // kDataLoss (alarm, then the same), kFailedPrecondition (stop the feed).
+  //
+  // A batch is memory of this output's share, and the feed asks for no more than it has room for.
+  // So whatever waits before it begins (a connection, a transaction's turn) waits for
+  // kDeliveryBeginsWithin at most and is then kUnavailable: the page is fetched again later. Once
+  // begun it takes as long as it takes. When Deliver returns, however it ends, the output holds
+  // nothing of `batch` any more.
   virtual Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch,
                                      Step step) = 0;
 
