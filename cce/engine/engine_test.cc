@@ -21,7 +21,8 @@ class EngineTest : public testing::Test {
  protected:
   // `devices` devices, each with an output of its own.
   void Build(int devices, bool until_caught_up, int status = 200) {
-    EngineOptions options{.threads = 2, .until_caught_up = until_caught_up};
+    EngineOptions options{
+        .threads = 2, .requests_in_flight = 2, .until_caught_up = until_caught_up};
     options.make_http_client =
         [this, status](boost::asio::io_context&) -> absl::StatusOr<std::unique_ptr<HttpClient>> {
       auto service = std::make_unique<FakeService>(clock_);

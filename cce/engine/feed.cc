@@ -150,7 +150,8 @@ Task<absl::Status> Feed::MeetService() {
 }
 
 Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position) {
-  while (device_.PageEstimate() > share_.memory.share() / 2 && device_.HalveLimit()) {
+  // The page in hand and the one ahead fit, beside what is the live's alone.
+  while (device_.PageEstimate() > share_.memory.share() / 3 && device_.HalveLimit()) {
   }
   std::optional<Ahead> ahead = std::exchange(ahead_, std::nullopt);
   if (ahead && device_.IsAt(position, ahead->page)) {
@@ -162,7 +163,12 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> Feed::NextPage(Position position)
     Reservation room = co_await share_.memory.Reserve(device_.PageEstimate(), urgency());
     room_ = std::make_shared<Reservation>(std::move(room));
   }
-  co_return co_await device_.Fetch(std::move(position), *sleeper_, share_.requests, urgency());
+  Asker asker = AskerWith(room_);
+  co_return co_await device_.Fetch(std::move(position), std::move(asker));
+}
+
+Asker Feed::AskerWith(std::shared_ptr<Reservation> room) {
+  return {*sleeper_, share_.requests, std::move(room), urgency()};
 }
 
 // Two ticks, because a feed in step is behind by one while it waits for the next.
@@ -247,8 +253,7 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
   if (std::optional<Reservation> room =
           share_.memory.TryReserve(device_.PageEstimate(), urgency())) {
     auto kept = std::make_shared<Reservation>(*std::move(room));
-    std::shared_ptr<const void> page =
-        device_.Prefetch(next.position, kept, share_.requests, urgency());
+    std::shared_ptr<const void> page = device_.Prefetch(next.position, AskerWith(kept));
     if (page != nullptr) ahead_ = Ahead{std::move(kept), std::move(page)};
   }
 

@@ -92,6 +92,7 @@ class Feed {
   Task<> Pause(absl::Duration pause, std::function<bool()> is_over);
   void LogPause(std::string_view what, const absl::Status& cause, absl::Duration pause);
 
+  Asker AskerWith(std::shared_ptr<Reservation> room);
   Urgency urgency() const;
   std::int64_t WatermarkAfter(absl::Time resumes_from) const;
   bool Done() const { return stopping_ || caught_up_; }

@@ -17,6 +17,7 @@ namespace {
 
 using testing::Contains;
 using testing::Each;
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
@@ -115,11 +116,14 @@ class FeedTest : public testing::Test {
     return sleeper;
   }
 
-  auto Fetch(const Position& position, Sleeper& sleeper) {
-    return device_->Fetch(position, sleeper, share_.requests, Urgency::kLive);
+  std::shared_ptr<Reservation> Room(std::size_t bytes = 100'000) {
+    return std::make_shared<Reservation>(*share_.memory.TryReserve(bytes, Urgency::kLive));
   }
-  auto Prefetch(const Position& position, std::shared_ptr<const Reservation> room) {
-    return device_->Prefetch(position, std::move(room), share_.requests, Urgency::kLive);
+  auto Fetch(const Position& position, Sleeper& sleeper) {
+    return device_->Fetch(position, Asker{sleeper, share_.requests, Room()});
+  }
+  auto Prefetch(const Position& position, std::shared_ptr<Reservation> room, Sleeper& sleeper) {
+    return device_->Prefetch(position, Asker{sleeper, share_.requests, std::move(room)});
   }
 
   // Ends every feed as SIGTERM does.
@@ -402,6 +406,36 @@ TEST_F(FeedTest, AsksForLessWhenAPageIsTooLargeAndForMoreAgainLater) {
   Stop();
 }
 
+TEST_F(FeedTest, ReservesLittleWhereAPassHasEnded) {
+  memory_ = 64 << 20;
+  body_cap_ = 1 << 20;
+  source_ = std::make_shared<FakeSource>(/*page_size=*/1000);
+  MemoryOutput& output = AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(3));
+  EXPECT_EQ(output.lines, Ids(95));
+  EXPECT_THAT(service_.requests, ElementsAre("/0/1000", "/95/380", "/95/250", "/95/250"));
+  service_.AddEvents(400, world_.clock().Now());
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.lines, Ids(495));
+  EXPECT_THAT(service_.requests, Contains("/345/1000")) << "there is more than was expected";
+  Stop();
+}
+
+TEST_F(FeedTest, TakesNoMoreThanItHasReservedAndReservesMore) {
+  body_cap_ = 100'000;
+  service_.bytes_per_event = 9'000;
+  service_.events.resize(10);
+  MemoryOutput& output = AddOutput("file");
+  Start();
+  world_.RunFor(absl::Seconds(30));
+  EXPECT_EQ(output.lines, Ids(10));
+  EXPECT_THAT(service_.requests, ElementsAre("/0/10", "/0/10", "/0/10", "/10/10"))
+      << "for 40 KB, 80 KB and then what a body may have at most";
+  EXPECT_TRUE(output.dead_letters.empty());
+  Stop();
+}
+
 TEST_F(FeedTest, GivesUpOnDataThatStaysLostWhenItIsToEnd) {
   MemoryOutput& output = AddOutput("file");
   output.endings.assign(10, MemoryOutput::Ending::kLost);
@@ -424,13 +458,13 @@ TEST_F(FeedTest, GoesOnAfterDataThatWasLostOnce) {
 TEST_F(FeedTest, KeepsThePauseThatTheServiceAsksForWhoeverWasTold) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.next_statuses = {429};
-  const auto ahead = Prefetch("0/0", nullptr);
+  const auto ahead = Prefetch("0/0", Room(), *sleeper);
   world_.RunFor(absl::Seconds(30));
   EXPECT_THAT(service_.requests, SizeIs(1));
   const absl::Status held = world_.Await(Fetch("10/0", *sleeper)).status();
   EXPECT_EQ(TroubleOf(held)->word, StatusWord::kThrottled);
   EXPECT_EQ(TroubleOf(held)->retry_after, absl::Seconds(60)) << "the rest of it";
-  EXPECT_EQ(Prefetch("10/0", nullptr), nullptr);
+  EXPECT_EQ(Prefetch("10/0", Room(), *sleeper), nullptr);
   EXPECT_THAT(service_.requests, SizeIs(1));
   world_.RunFor(absl::Seconds(60));
   EXPECT_TRUE(world_.Await(Fetch("10/0", *sleeper)).ok());
@@ -441,8 +475,8 @@ TEST_F(FeedTest, KeepsThePauseThoughAnotherRequestOfThenEndsWell) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
   service_.next_statuses = {429};
-  const auto throttled = Prefetch("0/0", nullptr);
-  const auto well = Prefetch("10/0", nullptr);
+  const auto throttled = Prefetch("0/0", Room(), *sleeper);
+  const auto well = Prefetch("10/0", Room(), *sleeper);
   world_.RunFor(absl::Seconds(30));
   ASSERT_THAT(service_.requests, SizeIs(2));
   ASSERT_THAT(polls_, SizeIs(3));
@@ -457,8 +491,8 @@ TEST_F(FeedTest, DoesNotTakeARefusalThatIsOverForOne) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
   service_.next_statuses = {403};
-  const auto refused = Prefetch("0/0", nullptr);
-  const auto well = Prefetch("10/0", nullptr);
+  const auto refused = Prefetch("0/0", Room(), *sleeper);
+  const auto well = Prefetch("10/0", Room(), *sleeper);
   world_.RunFor(absl::Seconds(30));
   ASSERT_EQ(device_->refusals(), 0);
   const absl::Status held = world_.Await(Fetch("20/0", *sleeper)).status();
@@ -494,8 +528,7 @@ TEST_F(FeedTest, WaitsAsLongAsARefusalAsks) {
 TEST_F(FeedTest, KeepsTheRoomOfARequestThatNobodyWaitsForUntilItEnds) {
   const std::unique_ptr<Sleeper> sleeper = StartAndMeet();
   service_.answer_time = absl::Seconds(5);
-  auto room = std::make_shared<Reservation>(*share_.memory.TryReserve(1000, Urgency::kLive));
-  auto page = Prefetch("0/0", std::move(room));
+  auto page = Prefetch("0/0", Room(1000), *sleeper);
   page.reset();
   EXPECT_EQ(share_.memory.used(), 1000u);
   world_.RunFor(absl::Seconds(4));

@@ -276,7 +276,8 @@ struct Hour {
   std::size_t most_held;
 };
 
-void Print(const char* name, const Hour& hour) {
+Hour Printed(const char* name, Condition condition) {
+  const Hour hour(condition);
   const auto seconds = [](absl::Duration lag) { return absl::ToDoubleSeconds(lag); };
   std::printf(
       "%-5s lag in s, median/longest: in trouble %.1f/%.1f, others %.1f/%.1f %.1f/%.1f; "
@@ -286,16 +287,15 @@ void Print(const char* name, const Hour& hour) {
       seconds(hour.longest[1]), seconds(hour.median[2]), seconds(hour.longest[2]), hour.requests,
       hour.attempts, seconds(hour.caught_up_after.value_or(absl::InfiniteDuration())),
       hour.most_used >> 10, hour.most_held >> 10);
+  return hour;
 }
 
 class Conditions : public testing::TestWithParam<std::pair<const char*, Condition>> {};
 
 TEST_P(Conditions, KeepsAnOutputsTroubleToItself) {
-  static const Hour quiet(Condition::kWell);
+  static const Hour quiet = Printed("well", Condition::kWell);
   const auto [name, condition] = GetParam();
-  const Hour hour(condition);
-  Print("well", quiet);
-  Print(name, hour);
+  const Hour hour = Printed(name, condition);
   for (std::size_t i = 1; i < 3; ++i) {
     // A Date header tells the service's time, hence when to ask, to the second.
     EXPECT_LE(hour.median[i], quiet.median[i] + absl::Seconds(1));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,14 @@ namespace {
 // Before a device's events have been seen; an event and its normalised line together are about 3
 // KiB.
 constexpr double kFirstBytesPerEvent = 4096;
+
+// The least room for a page is this part of the largest body: among few events may be a large one.
+constexpr std::size_t kLeastRoomPart = 32;
+
+// Where a pass has ended, the next page is expected to be short: this many times the last one, but
+// not less than this many events. Asking for more would reserve memory for what is not there.
+constexpr int kTimesTheLast = 4;
+constexpr int kShortPage = 250;
 
 // The resolution of a Date header.
 constexpr absl::Duration kDateResolution = absl::Seconds(1);
@@ -46,6 +55,7 @@ PolledDevice::PolledDevice(DeviceOptions options, HttpClient& http, Context& con
       executor_(std::move(executor)),
       built_(context.clock.Now()),
       limit_(options_.source->page_size()),
+      expected_(limit_),
       bytes_per_event_(kFirstBytesPerEvent) {}
 
 void PolledDevice::AddFeed(Sleeper& sleeper) { feeds_.push_back(&sleeper); }
@@ -70,20 +80,15 @@ absl::Duration PolledDevice::UntilProbe() const {
   return rest > kLongestProbePause ? absl::ZeroDuration() : std::max(rest, absl::ZeroDuration());
 }
 
-HttpLimits PolledDevice::Limits() const {
-  HttpLimits limits;
-  limits.body_cap = options_.body_cap;
-  return limits;
-}
-
 std::size_t PolledDevice::PageEstimate() const {
-  return static_cast<std::size_t>(bytes_per_event_ * limit_);
+  return std::max(static_cast<std::size_t>(bytes_per_event_ * AskedFor()) + 1,
+                  options_.body_cap / kLeastRoomPart);
 }
 
 void PolledDevice::NotePageUse(std::size_t events, std::size_t bytes) {
   // Small pages say little about large ones.
   constexpr std::size_t kEnough = 100;
-  if (events < kEnough) return;
+  if (events < std::min(kEnough, static_cast<std::size_t>(limit_))) return;
   constexpr double kWeight = 0.25;
   const double seen = static_cast<double>(bytes) / static_cast<double>(events);
   bytes_per_event_ += kWeight * (seen - bytes_per_event_);
@@ -131,8 +136,9 @@ Task<> PolledDevice::WaitInLine(Sleeper& sleeper) {
 
 Task<> PolledDevice::Probe(Reservation /*turn*/) {
   HttpRequest request = source().Probe(ServiceNow());
+  const HttpLimits limits{.body_cap = options_.body_cap};
   absl::StatusOr<HttpResponse> response =
-      co_await http_.Send(std::move(request), options_.secret, Limits());
+      co_await http_.Send(std::move(request), options_.secret, limits);
   probe_result_ = response.status();
   if (response.ok()) {
     NoteDate(*response, absl::InfinitePast());
@@ -194,23 +200,25 @@ bool PolledDevice::NoteDate(const HttpResponse& response, absl::Time tick) {
 }
 
 absl::StatusOr<std::optional<PolledDevice::Question>> PolledDevice::QuestionAt(
-    const Position& position) const {
+    const Position& position, std::size_t room) const {
   const absl::Time tick = Tick();
-  absl::StatusOr<std::optional<Ask>> ask = source().Next(position, tick, limit_);
+  const double fit = static_cast<double>(room) / bytes_per_event_;
+  const int limit = static_cast<int>(std::clamp<double>(fit, 1, AskedFor()));
+  absl::StatusOr<std::optional<Ask>> ask = source().Next(position, tick, limit);
   if (!ask.ok()) return ask.status();
   if (!ask->has_value()) return std::nullopt;
-  return Question{.ask = **std::move(ask), .limit = limit_, .tick = tick};
+  return Question{.ask = **std::move(ask),
+                  .limit = limit,
+                  .tick = tick,
+                  .body_cap = std::min(options_.body_cap, room)};
 }
 
-Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position,
-                                                                   Sleeper& sleeper,
-                                                                   Budget& requests,
-                                                                   Urgency urgency) {
+Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position position, Asker asker) {
   std::optional<Reservation> turn;
   std::shared_ptr<Entry> entry;
   while (entry == nullptr) {
     if (stopped_) co_return absl::CancelledError("stopped");
-    absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+    absl::StatusOr<std::optional<Question>> question = QuestionAt(position, asker.room->amount());
     if (!question.ok()) {
       NoteResult(question.status());
       co_return question.status();
@@ -229,38 +237,52 @@ Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Fetch(Position posi
     absl::Status held = Held();
     if (!held.ok()) co_return held;
     if (!refusal_.ok() && UntilProbe() > absl::ZeroDuration()) co_return refusal_;
-    if (!turn) turn = requests.Queue(1, urgency, executor_, [this] { WakeFeeds(); });
+    if (!turn) turn = asker.requests.Queue(1, asker.urgency, executor_, [this] { WakeFeeds(); });
     if (turn->granted()) {
       // Of a refused device this is the probe; the other feeds wait for what it says.
       if (!refusal_.ok()) probe_at_ = context_.clock.Now() + ProbePause(refusals_ + 1);
-      entry = Begin(**std::move(question), *std::move(turn), nullptr);
+      entry = Begin(**std::move(question), *std::move(turn), asker.room);
     } else {
-      co_await WaitInLine(sleeper);
+      co_await WaitInLine(asker.sleeper);
     }
   }
   turn.reset();
-  while (!entry->done && !stopped_) co_await sleeper.Sleep(absl::InfiniteDuration());
+  Charge(*entry, asker.room);
+  while (!entry->done && !stopped_) co_await asker.sleeper.Sleep(absl::InfiniteDuration());
   if (!entry->done) co_return absl::CancelledError("stopped");
   if (!entry->result.ok()) co_return entry->result.status();
   // Whoever holds the page holds the entry, so that others find it.
   co_return std::shared_ptr<Fetched>(entry, entry->result->get());
 }
 
-std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position,
-                                                   std::shared_ptr<const Reservation> room,
-                                                   Budget& requests, Urgency urgency) {
+std::shared_ptr<const void> PolledDevice::Prefetch(const Position& position, const Asker& asker) {
   if (stopped_ || !refusal_.ok() || !Held().ok()) return nullptr;
-  absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+  absl::StatusOr<std::optional<Question>> question = QuestionAt(position, asker.room->amount());
   if (!question.ok() || !question->has_value()) return nullptr;
-  if (std::shared_ptr<Entry> found = Find((*question)->ask.from)) return found;
-  std::optional<Reservation> turn = requests.TryReserve(1, urgency);
-  if (!turn) return nullptr;
-  return Begin(**std::move(question), *std::move(turn), std::move(room));
+  std::shared_ptr<Entry> entry = Find((*question)->ask.from);
+  if (entry == nullptr) {
+    std::optional<Reservation> turn = asker.requests.TryReserve(1, asker.urgency);
+    if (!turn) return nullptr;
+    entry = Begin(**std::move(question), *std::move(turn), asker.room);
+  }
+  Charge(*entry, asker.room);
+  return entry;
 }
 
 bool PolledDevice::IsAt(const Position& position, const std::shared_ptr<const void>& page) const {
-  absl::StatusOr<std::optional<Question>> question = QuestionAt(position);
+  absl::StatusOr<std::optional<Question>> question = QuestionAt(position, 0);
   return question.ok() && question->has_value() && Find((*question)->ask.from) == page;
+}
+
+void PolledDevice::Charge(Entry& entry, const std::shared_ptr<Reservation>& room) const {
+  if (!entry.done) {
+    entry.rooms.push_back(room);
+  } else if (entry.result.ok() && (*entry.result)->page != nullptr) {
+    SharedPage& page = *(*entry.result)->page;
+    const double lines_too = bytes_per_event_ * static_cast<double>(page.page().heads().size());
+    room->Resize(std::max(static_cast<std::size_t>(lines_too), page.MemoryUse()));
+    page.ChargeTo(room);
+  }
 }
 
 std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) const {
@@ -269,7 +291,7 @@ std::shared_ptr<PolledDevice::Entry> PolledDevice::Find(const Position& from) co
 }
 
 std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question, Reservation turn,
-                                                         std::shared_ptr<const Reservation> room) {
+                                                         std::shared_ptr<Reservation> room) {
   absl::erase_if(pages_, [](const auto& page) { return page.second.expired(); });
   auto entry = std::make_shared<Entry>();
   pages_[question.ask.from] = entry;
@@ -283,19 +305,23 @@ std::shared_ptr<PolledDevice::Entry> PolledDevice::Begin(Question question, Rese
 
 // `room` lives until it ends.
 Task<> PolledDevice::Load(std::shared_ptr<Entry> entry, Question question, Reservation turn,
-                          std::shared_ptr<const Reservation> /*room*/) {
+                          std::shared_ptr<Reservation> /*room*/) {
   const Position from = question.ask.from;
   entry->result = co_await Request(std::move(question));
   entry->done = true;
   turn = Reservation();
+  for (const std::weak_ptr<Reservation>& waiting : std::exchange(entry->rooms, {})) {
+    if (const std::shared_ptr<Reservation> room = waiting.lock()) Charge(*entry, room);
+  }
   // An error is for those who wait now; whoever comes later asks again.
   if (!entry->result.ok() && Find(from) == entry) pages_.erase(from);
   WakeFeeds();
 }
 
 Task<absl::StatusOr<std::shared_ptr<Fetched>>> PolledDevice::Request(Question question) {
+  const HttpLimits limits{.body_cap = question.body_cap};
   absl::StatusOr<HttpResponse> response =
-      co_await http_.Send(question.ask.request, options_.secret, Limits());
+      co_await http_.Send(question.ask.request, options_.secret, limits);
   absl::StatusOr<std::shared_ptr<Fetched>> fetched = absl::UnknownError("");
   if (response.ok()) {
     fetched = Understand(question, *std::move(response));
@@ -316,7 +342,9 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
   absl::StatusOr<Answer> answer =
       source().Read(question.ask.from, question.limit, std::move(response));
   const bool too_large = absl::IsOutOfRange(answer.status());
-  if (too_large && question.limit > 1) return AskForLess(question);
+  if (too_large && (question.limit > 1 || question.body_cap < options_.body_cap)) {
+    return AskForLess(question);
+  }
   if (!answer.ok() && !too_large) return answer.status();
   if (!in_time) {
     // A window that ends in the service's future would be passed before its events exist.
@@ -328,6 +356,9 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
   if (question.limit == limit_ && body < options_.body_cap / 4) {
     limit_ = std::min(limit_ * 2, source().page_size());
   }
+  const auto events = static_cast<int>(answer->page->heads().size());
+  expected_ = answer->complete_to ? std::max(events * kTimesTheLast, kShortPage)
+                                  : std::numeric_limits<int>::max();
   auto fetched = std::make_shared<Fetched>();
   fetched->page = std::make_shared<SharedPage>(std::move(answer->page));
   fetched->from = question.ask.from;
@@ -339,11 +370,16 @@ absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::Understand(const Question
 }
 
 absl::Status PolledDevice::AskForLess(const Question& question) {
-  limit_ = std::min(limit_, question.limit / 2);
-  context_.log.Warning("page too large, asking for fewer events",
-                       {{"device", options_.name}, {"limit", limit_}});
+  if (question.body_cap < options_.body_cap) {
+    const double least = static_cast<double>(question.body_cap) / question.limit;
+    bytes_per_event_ = 2 * std::max(bytes_per_event_, least);
+  } else {
+    limit_ = std::min(limit_, question.limit / 2);
+    context_.log.Warning("page too large, asking for fewer events",
+                         {{"device", options_.name}, {"limit", limit_}});
+  }
   return absl::OutOfRangeError(absl::StrCat("a page of ", question.limit, " events is larger than ",
-                                            options_.body_cap, " bytes"));
+                                            question.body_cap, " bytes"));
 }
 
 absl::StatusOr<std::shared_ptr<Fetched>> PolledDevice::PassOver(const Question& question,

@@ -2,6 +2,7 @@
 // page size that fits, and what the service refused.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -48,6 +49,14 @@ struct Fetched {
   }
 };
 
+// The feed that asks.
+struct Asker {
+  Sleeper& sleeper;
+  Budget& requests;                   // its share, in which it waits for its turn
+  std::shared_ptr<Reservation> room;  // for the page: charged for what that is, once it is known
+  Urgency urgency = Urgency::kLive;
+};
+
 // Everything runs on `executor`. Ended by Stop; must outlive its feeds and, after Stop, whatever
 // `executor` still runs.
 class PolledDevice {
@@ -68,20 +77,17 @@ class PolledDevice {
   Task<absl::Status> Meet(Sleeper& sleeper, Budget& requests);
 
   // The page at `position`: from another feed's request if it is there or under way, else by
-  // asking. Null: nothing to ask before NextTick. kOutOfRange: the page was too large and the next
-  // attempt asks for less. kCancelled: stopped. `sleeper` is the calling feed's, as is the share
-  // `requests`, in which it waits for its turn until it has it or another feed of the device has
-  // asked. The page is shared for as long as a feed holds it, and a feed reserves memory for what
-  // it holds. REQUIRES: Meet has returned OK.
-  Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Sleeper& sleeper,
-                                                       Budget& requests, Urgency urgency);
+  // asking, once it is this feed's turn. Null: nothing to ask before NextTick. kOutOfRange: the
+  // page was too large, or larger than `asker.room`, and the next attempt asks for less or needs
+  // more room. kCancelled: stopped. The page is shared for as long as a feed holds it, and a feed
+  // reserves memory for what it holds. REQUIRES: Meet has returned OK; `asker.room` has at least
+  // PageEstimate.
+  Task<absl::StatusOr<std::shared_ptr<Fetched>>> Fetch(Position position, Asker asker);
 
   // Begins what Fetch at `position` would do, without waiting for it; null if there is nothing to
   // ask or it is not this feed's turn. What it brings is there for Fetch while the caller holds the
-  // result. A request that begins here keeps `room` until it has ended, held or not.
-  std::shared_ptr<const void> Prefetch(const Position& position,
-                                       std::shared_ptr<const Reservation> room, Budget& requests,
-                                       Urgency urgency);
+  // result. A request that begins here keeps its room until it has ended, held or not.
+  std::shared_ptr<const void> Prefetch(const Position& position, const Asker& asker);
 
   // True if `page`, Prefetch's, is what Fetch at `position` would find.
   bool IsAt(const Position& position, const std::shared_ptr<const void>& page) const;
@@ -95,7 +101,8 @@ class PolledDevice {
 
   absl::Duration UntilNextTick() const;
 
-  // What a page will probably occupy, rendered lines included, at the present page size.
+  // What the next page will occupy at most, rendered lines included, if its events are as large as
+  // those before: what to reserve for it.
   std::size_t PageEstimate() const;
   // `bytes` were held for a page of `events`.
   void NotePageUse(std::size_t events, std::size_t bytes);
@@ -113,6 +120,7 @@ class PolledDevice {
   struct Entry {
     bool done = false;
     absl::StatusOr<std::shared_ptr<Fetched>> result = absl::InternalError("not fetched");
+    std::vector<std::weak_ptr<Reservation>> rooms;  // of the feeds that wait for it
   };
 
   // An Ask and what it was made from.
@@ -120,22 +128,28 @@ class PolledDevice {
     Ask ask;
     int limit;
     absl::Time tick;
+    std::size_t body_cap;
   };
 
-  absl::StatusOr<std::optional<Question>> QuestionAt(const Position& position) const;
+  // What to ask at `position` for as many events as `room` is for.
+  absl::StatusOr<std::optional<Question>> QuestionAt(const Position& position,
+                                                     std::size_t room) const;
+  // How many events to ask for.
+  int AskedFor() const { return std::min(limit_, expected_); }
+  void Charge(Entry& entry, const std::shared_ptr<Reservation>& room) const;
   // The entry of the page at `from`, or null if nobody holds one.
   std::shared_ptr<Entry> Find(const Position& from) const;
   // Starts the request for `question`. REQUIRES: nobody holds its page.
   std::shared_ptr<Entry> Begin(Question question, Reservation turn,
-                               std::shared_ptr<const Reservation> room);
+                               std::shared_ptr<Reservation> room);
   Task<> Load(std::shared_ptr<Entry> entry, Question question, Reservation turn,
-              std::shared_ptr<const Reservation> room);
+              std::shared_ptr<Reservation> room);
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> Request(Question question);
   Task<> Probe(Reservation turn);
   Task<> WaitInLine(Sleeper& sleeper);
   absl::StatusOr<std::shared_ptr<Fetched>> Understand(const Question& question,
                                                       HttpResponse response);
-  // Halves the page size; the kOutOfRange that Fetch ends with.
+  // Halves the page size, or expects larger events; the kOutOfRange that Fetch ends with.
   absl::Status AskForLess(const Question& question);
   // What a single event that is too large becomes; `head` is its answer without the body.
   absl::StatusOr<std::shared_ptr<Fetched>> PassOver(const Question& question,
@@ -148,7 +162,6 @@ class PolledDevice {
   // False if the clock that `tick` came from was ahead of the service's.
   bool NoteDate(const HttpResponse& response, absl::Time tick);
   absl::Time Tick() const;
-  HttpLimits Limits() const;
   void WakeFeeds();
 
   const DeviceOptions options_;
@@ -170,7 +183,8 @@ class PolledDevice {
   absl::flat_hash_map<Position, std::weak_ptr<Entry>> pages_;
   int in_line_ = 0;  // feeds that wait for their turn to ask
 
-  int limit_;
+  int limit_;     // events of a page, that it does not become too large
+  int expected_;  // events of the next page, at most
   double bytes_per_event_;
 
   // What told the device to wait, and from when on for how long.

@@ -27,12 +27,22 @@ std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t>
   for (const Written& line : written) {
     lines.of_event[line.index] = buffer.view().substr(line.begin, line.size);
   }
-  if (!written.empty()) lines.buffers.push_back(std::move(buffer));
+  if (!written.empty()) {
+    lines.buffers.push_back(std::move(buffer));
+    for (const std::weak_ptr<Reservation>& holder : rooms_) {
+      if (const std::shared_ptr<Reservation> room = holder.lock()) Charge(*room);
+    }
+  }
 
   std::vector<std::string_view> result;
   result.reserve(indices.size());
   for (const std::uint32_t index : indices) result.push_back(lines.of_event[index]);
   return result;
+}
+
+void SharedPage::ChargeTo(const std::shared_ptr<Reservation>& room) {
+  Charge(*room);
+  rooms_.push_back(room);
 }
 
 void SharedPage::Note(std::uint32_t index, const WrittenEvent& event) {

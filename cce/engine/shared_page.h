@@ -2,6 +2,7 @@
 // the first feed that needs it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -16,6 +17,7 @@
 #include "cce/api/event.h"
 #include "cce/api/format.h"
 #include "cce/api/page.h"
+#include "cce/engine/budget.h"
 
 namespace cce {
 
@@ -40,6 +42,9 @@ class SharedPage {
   // Known once the event has been rendered, else kAll.
   Understood UnderstoodOf(std::uint32_t index) const;
 
+  // Grows `room` to what the page holds, now and whenever that becomes more, while `room` lives.
+  void ChargeTo(const std::shared_ptr<Reservation>& room);
+
   // Bytes held: the page's and those of all lines written so far.
   std::size_t MemoryUse() const;
 
@@ -51,6 +56,7 @@ class SharedPage {
     std::vector<Buffer> buffers;
   };
 
+  void Charge(Reservation& room) const { room.Resize(std::max(room.amount(), MemoryUse())); }
   void Note(std::uint32_t index, const WrittenEvent& event);
 
   std::shared_ptr<const Page> page_;
@@ -59,6 +65,7 @@ class SharedPage {
   std::vector<std::uint8_t> service_of_;  // index into services_ plus one
   std::vector<std::uint8_t> severity_of_;
   std::vector<Understood> understood_;
+  std::vector<std::weak_ptr<Reservation>> rooms_;  // of the feeds that hold the page
 };
 
 }  // namespace cce

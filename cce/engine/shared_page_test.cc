@@ -92,5 +92,23 @@ TEST_F(SharedPageTest, CountsTheLinesItHolds) {
   EXPECT_GE(page_->MemoryUse(), before + 12);
 }
 
+TEST_F(SharedPageTest, ChargesEveryHolderForWhatAnyOfThemMakesOfIt) {
+  Budget budget(1 << 20);
+  const auto room = [&] {
+    return std::make_shared<Reservation>(*budget.TryReserve(1, Urgency::kLive));
+  };
+  const auto first = room();
+  auto second = room();
+  page_->ChargeTo(first);
+  page_->ChargeTo(second);
+  EXPECT_EQ(budget.used(), 2 * page_->MemoryUse());
+  page_->Render({0, 1, 2, 3}, format_, Mark(), scratch_);
+  EXPECT_EQ(first->amount(), page_->MemoryUse());
+  EXPECT_EQ(second->amount(), page_->MemoryUse());
+  second.reset();
+  page_->Render({0, 1, 2, 3}, format_, Mark{.late = true}, scratch_);
+  EXPECT_EQ(budget.used(), page_->MemoryUse());
+}
+
 }  // namespace
 }  // namespace cce
