@@ -35,8 +35,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-// fsyncs of different files run side by side; SQLite takes one of the threads.
-constexpr std::size_t kBlockingThreads = 4;
+// SQLite takes one at a time.
+constexpr std::size_t kStateThreads = 1;
+
+// Each output has its own, so that a disk that hangs stops what is written there and nothing else.
+// fsyncs of different files run side by side.
+constexpr std::size_t kThreadsOfAnOutput = 4;
 
 constexpr absl::Duration kProgressEvery = absl::Seconds(10);
 
@@ -70,6 +74,15 @@ StatusBoard::Progress ToBoard(const FeedProgress& progress) {
   return result;
 }
 
+// An output's world, with threads of its own.
+struct OutputThreads {
+  explicit OutputThreads(const Context& all)
+      : context{all.clock, all.random, blocking, all.files, all.crash_points, all.log} {}
+
+  BlockingPool blocking{kThreadsOfAnOutput};
+  Context context;
+};
+
 // Everything that one `cce run` is made of. It ends in the reverse of the members' order.
 class Run {
  public:
@@ -99,13 +112,14 @@ class Run {
   PosixFiles files_;
   EnvironmentCrashPoints crash_points_;
   // Outputs, state and status run here; devices have the engine's event loops. All of them outlive
-  // the pool, whose threads may still be on their way out of posting there.
+  // the pools, whose threads may still be on their way out of posting there.
   asio::io_context io_{1};
   std::unique_ptr<Engine> engine_;
-  BlockingPool blocking_{kBlockingThreads};
+  BlockingPool blocking_{kStateThreads};
   Context context_{clock_, random_, blocking_, files_, crash_points_, log_};
   std::unique_ptr<State> state_;
   std::unique_ptr<StatusBoard> board_;
+  std::vector<std::unique_ptr<OutputThreads>> output_threads_;  // as in the configuration
   std::vector<std::unique_ptr<const Format>> formats_;
   std::vector<std::unique_ptr<Output>> outputs_;  // as in the configuration
   std::unique_ptr<StatusServer> server_;
@@ -128,7 +142,9 @@ absl::Status Run::BuildOutputs() {
                             .options = configured.options,
                             .base_dir = configured.base_dir,
                             .state_dir = configuration_.state_dir};
-    OutputWorld world{context_, *state_->store, format, io_.get_executor()};
+    OutputThreads& threads =
+        *output_threads_.emplace_back(std::make_unique<OutputThreads>(context_));
+    OutputWorld world{threads.context, *state_->store, format, io_.get_executor()};
     absl::StatusOr<std::unique_ptr<Output>> output =
         output_kind->make(std::move(settings), std::move(world));
     if (!output.ok()) return output.status();
