@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cce/api/trouble.h"
+#include "outputs/file/begin_within.h"
 #include "outputs/file/crash_points.h"
 #include "outputs/file/dead_letters.h"
 #include "outputs/file/names.h"
@@ -252,7 +253,9 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
     record.dead_letter_bytes = *end;
     return absl::OkStatus();
   };
-  absl::Status written = co_await RunBlocking(world_.context.blocking, std::move(write));
+  auto begun = BeginWithin(kDeliveryBeginsWithin, world_.context.blocking, world_.context.clock,
+                           std::move(write));
+  absl::Status written = co_await std::move(begun);
   if (made != nullptr) SetFile(folder, std::move(made));
   if (sync_failed) folder.retired.insert(folder.current->sequence);
   MarkUsed(folder);

@@ -25,6 +25,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <random>
 #include <set>
@@ -55,8 +56,10 @@ class OutputConformance : public ::testing::Test {
   // OK moves the feed.
   absl::Status Deliver(NumberedFeed& feed, int count) {
     auto [batch, step] = feed.Next(count);
+    const std::weak_ptr<const Batch> held = batch;
     absl::Status status = world_.world().Await(
         world_.output().Deliver(feed.key(), std::move(batch), std::move(step)));
+    EXPECT_TRUE(held.expired()) << "the batch is memory that the feed has given back";
     if (status.ok()) feed.Advance(count);
     return status;
   }
@@ -221,7 +224,9 @@ TYPED_TEST_P(OutputConformance, ABlockedFeedRecoversByItselfAndHurtsNoOther) {
     // The destination is down for the one or for the other.
     absl::Status refused =
         this->world_.world().Await(this->world_.output().Recover(blocked.key())).status();
+    const absl::Time called = this->world_.world().clock().Now();
     if (refused.ok()) refused = this->Deliver(blocked, 5);
+    ASSERT_LE(this->world_.world().clock().Now() - called, kDeliveryBeginsWithin);
     ASSERT_TRUE(absl::IsUnavailable(refused) || absl::IsResourceExhausted(refused)) << refused;
     const auto trouble = TroubleOf(refused);
     ASSERT_TRUE(trouble.has_value()) << "a verdict needs a remedy: " << refused;
