@@ -30,21 +30,31 @@ TEST(FileOptions, HaveDefaults) {
   EXPECT_EQ(options->state_dir, "/var/lib/cce");
   EXPECT_EQ(options->rotate_size, 256u << 20);
   EXPECT_EQ(options->rotate_every, absl::Hours(1));
+  EXPECT_EQ(options->compression, Compression::kNone);
 }
 
 TEST(FileOptions, AreRead) {
   const auto options = Read(
       R"({"type": "file", "directory": "out/", "format": "ecs", "rotate_size": "64MiB",
-          "rotate_every": "5m"})");
+          "rotate_every": "5m", "compress": "zstd"})");
   ASSERT_TRUE(options.ok()) << options.status();
   EXPECT_EQ(options->directory, "/etc/cce/out");
+  EXPECT_EQ(options->compression, Compression::kZstd);
   EXPECT_EQ(options->rotate_size, 64u << 20);
   EXPECT_EQ(options->rotate_every, absl::Minutes(5));
 }
 
+TEST(FileOptions, TakeTheContractsExample) {
+  const auto options = Read(
+      R"({"type": "file", "directory": "/var/log/cce/{tenant}", "format": "ocsf",
+          "rotate_size": "256MiB", "rotate_every": "1h", "compress": "zstd"})");
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->directory, "/var/log/cce/{tenant}");
+}
+
 TEST(FileOptions, RefuseWhatCannotWorkAndSayWhatCan) {
-  EXPECT_THAT(Refusal(R"({"directory": "/log/{tenant}"})"),
-              ::testing::AllOf(HasSubstr("/directory"), HasSubstr("not supported")));
+  EXPECT_THAT(Refusal(R"({"directory": "/log/{org}"})"),
+              ::testing::AllOf(HasSubstr("/directory: "), HasSubstr("{tenant} and {device}")));
   EXPECT_THAT(Refusal(R"({"type": "file"})"), HasSubstr("/directory"));
   EXPECT_THAT(Refusal(R"({"directory": "/a", "rotate_size": "12"})"), HasSubstr("/rotate_size"));
   EXPECT_THAT(Refusal(R"({"directory": "/a", "rotate_size": "1B"})"), HasSubstr("1KiB"));
@@ -60,7 +70,8 @@ TEST(FileSchema, IsDraft7AndListsEveryKey) {
   ASSERT_TRUE(schema.is_object());
   EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
   EXPECT_FALSE(schema["additionalProperties"].get<bool>());
-  for (const char* key : {"type", "directory", "format", "rotate_size", "rotate_every"}) {
+  for (const char* key :
+       {"type", "directory", "format", "rotate_size", "rotate_every", "compress"}) {
     EXPECT_TRUE(schema["properties"].contains(key)) << key;
   }
 }
