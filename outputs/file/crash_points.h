@@ -23,15 +23,19 @@ inline constexpr std::string_view kAfterSealRename = "file.after_seal_rename";
 inline constexpr std::string_view kAfterSealSync = "file.after_seal_sync";
 inline constexpr std::string_view kAfterSealCommit = "file.after_seal_commit";
 inline constexpr std::string_view kAfterOpenRemove = "file.after_open_remove";
+inline constexpr std::string_view kAfterRetireData = "file.after_retire_data";
+inline constexpr std::string_view kAfterRetireSync = "file.after_retire_sync";
+inline constexpr std::string_view kAfterRetireManifest = "file.after_retire_manifest";
 inline constexpr std::string_view kAfterRecoverCut = "file.after_recover_cut";
 inline constexpr std::string_view kAfterRecoverRemove = "file.after_recover_remove";
 
 inline constexpr std::array kCrashPoints = {
-    kAfterAnnounce,       kAfterCreate,       kAfterCreateSync,    kAfterWrite,
-    kAfterSync,           kAfterDeadLetters,  kAfterCommit,        kAfterSealCut,
-    kAfterCompress,       kAfterCompressSync, kAfterManifestWrite, kAfterManifestSync,
-    kAfterManifestRename, kAfterSealRename,   kAfterSealSync,      kAfterSealCommit,
-    kAfterOpenRemove,     kAfterRecoverCut,   kAfterRecoverRemove,
+    kAfterAnnounce,       kAfterCreate,        kAfterCreateSync,    kAfterWrite,
+    kAfterSync,           kAfterDeadLetters,   kAfterCommit,        kAfterSealCut,
+    kAfterCompress,       kAfterCompressSync,  kAfterManifestWrite, kAfterManifestSync,
+    kAfterManifestRename, kAfterSealRename,    kAfterSealSync,      kAfterSealCommit,
+    kAfterOpenRemove,     kAfterRetireData,    kAfterRetireSync,    kAfterRetireManifest,
+    kAfterRecoverCut,     kAfterRecoverRemove,
 };
 
 }  // namespace cce::file

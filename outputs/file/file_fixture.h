@@ -159,8 +159,11 @@ class FileWorld {
   std::vector<std::string> crash_points() const {
     std::vector<std::string> points;
     for (const std::string_view point : kCrashPoints) {
-      // These need dead letters, and a file that is sealed with uncommitted bytes in it.
-      const bool needs_more = point == kAfterDeadLetters || point == kAfterSealCut;
+      // These need dead letters, a file that is sealed with uncommitted bytes in it, and files that
+      // are too old.
+      const bool needs_more = point == kAfterDeadLetters || point == kAfterSealCut ||
+                              point == kAfterRetireData || point == kAfterRetireSync ||
+                              point == kAfterRetireManifest;
       const bool compresses =
           point == kAfterCompress || point == kAfterCompressSync || point == kAfterOpenRemove;
       if (needs_more || (compresses && kCompression == Compression::kNone)) continue;

@@ -73,7 +73,14 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
        {ReadInto<std::uint64_t>(object, "rotate_size", options.rotate_size, ReadSize, 1 << 10,
                                 kAnySize, "at least \"1KiB\" is allowed"),
         ReadInto(object, "rotate_every", options.rotate_every, ReadDuration, absl::Seconds(1),
-                 absl::Hours(24 * 366), "\"1s\" to \"8784h\" is allowed")}) {
+                 absl::Hours(24 * 366), "\"1s\" to \"8784h\" is allowed"),
+        ReadInto(
+            object, "retain_for", options.retention.retain_for, ReadDuration, absl::Hours(1),
+            absl::Hours(24 * 36'600),
+            "\"1h\" to \"878400h\" is allowed, such as \"2160h\" for 90 days, or \"\" for ever"),
+        ReadInto<std::uint64_t>(object, "retain_size", options.retention.retain_size, ReadSize,
+                                1 << 20, kAnySize,
+                                "at least \"1MiB\" is allowed, or \"\" without limit")}) {
     if (!read.ok()) return read;
   }
   return options;

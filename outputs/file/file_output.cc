@@ -25,6 +25,9 @@ namespace {
 constexpr absl::Duration kSealRetry = absl::Minutes(1);
 // Files that come of age about the same time are sealed in one go.
 constexpr absl::Duration kShortestPause = absl::Seconds(1);
+constexpr absl::Duration kRetentionPause = absl::Hours(1);
+// Where there is no room, each sealed file is the end of another.
+constexpr absl::Duration kShortestRetentionPause = absl::Minutes(1);
 
 void Count(absl::Span<const BatchEvent> events, FileRecord& record) {
   for (const BatchEvent& event : events) {
@@ -307,6 +310,7 @@ Task<> FileOutput::WorkInBackground() {
         co_await SealOne(std::move(unsealed));
       }
     }
+    if (!closing_ && next_retention_ <= world_.context.clock.Now()) co_await RetainFiles();
     if (!closing_) co_await sleeper_->Sleep(Pause());
   }
   background_works_ = false;
@@ -332,6 +336,7 @@ Task<> FileOutput::SealOne(Unsealed unsealed) {
   if (sealed.ok()) {
     world_.context.crash_points.Pass(kAfterSealCommit);
     if (unsealed.record.compression != Compression::kNone) co_await RemoveSource(unsealed.record);
+    NoteSealed(*bytes);
     folder.sealing.erase(unsealed.record.sequence);
     folder.retired.erase(unsealed.record.sequence);
     co_return;
@@ -379,6 +384,34 @@ Task<> FileOutput::FindLeft() {
   };
   const absl::Status gone = co_await RunBlocking(world_.context.blocking, std::move(remove));
   if (!gone.ok()) NoteSourceStays(gone);
+}
+
+Task<> FileOutput::RetainFiles() {
+  const absl::Time now = world_.context.clock.Now();
+  last_retention_ = now;
+  next_retention_ = options_.retention.KeepsAll() ? absl::InfiniteFuture() : now + kRetentionPause;
+  if (options_.retention.KeepsAll()) co_return;
+  const absl::StatusOr<std::vector<Records>> all = co_await AllRecords();
+  if (!all.ok()) co_return;
+  const std::vector<KnownFolder> folders = KnownFolders(*all);
+  auto retain = [&] { return Retain(disk(), options_.name, options_.retention, folders, now); };
+  const Retention done = co_await RunBlocking(world_.context.blocking, std::move(retain));
+  sealed_bytes_ = done.kept_bytes;
+  if (done.removed_files > 0) {
+    world_.context.log.Info(
+        "old files were deleted",
+        {{"output", options_.name}, {"files", done.removed_files}, {"bytes", done.removed_bytes}});
+  }
+  if (done.problems > 0) {
+    world_.context.log.Warning(
+        "old files could not be deleted; tried again every hour",
+        {{"output", options_.name},
+         {"problems", done.problems},
+         {"first", done.first_problem},
+         {"remedy",
+          "see that the user who runs cce may remove files there, and that manifests "
+          "stay beside their files"}});
+  }
 }
 
 Task<absl::StatusOr<std::vector<Records>>> FileOutput::AllRecords() {
@@ -448,9 +481,15 @@ void FileOutput::StartSealing(Folder& folder, FileRecord record) {
   unsealed_.push_back({&folder, std::move(record), absl::InfinitePast()});
 }
 
+void FileOutput::NoteSealed(std::uint64_t bytes) {
+  sealed_bytes_ += bytes;
+  if (sealed_bytes_ <= options_.retention.retain_size) return;
+  next_retention_ = std::min(next_retention_, last_retention_ + kShortestRetentionPause);
+}
+
 absl::Duration FileOutput::Pause() const {
   const absl::Time now = world_.context.clock.Now();
-  absl::Time next = now + options_.rotate_every;
+  absl::Time next = std::min(now + options_.rotate_every, next_retention_);
   for (const auto& [device, folder] : folders_) {
     for (const FileRecord& record : folder->left) next = std::min(next, DueOf(record));
     if (folder->current) next = std::min(next, DueOf(*folder->current));

@@ -2,7 +2,7 @@
 //
 // A delivery writes at the file's committed length, syncs, and commits step and length in one act;
 // the recovery cuts the file back to that length. Sealed files never change. Files of devices that
-// are no longer there are sealed like the others.
+// are no longer there are sealed and, in time, deleted like the others.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,6 +18,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "cce/api/kinds.h"
 #include "outputs/file/folder.h"
+#include "outputs/file/retention.h"
 
 namespace cce::file {
 
@@ -28,6 +29,7 @@ struct FileOptions {
   std::uint64_t rotate_size = 256u << 20;
   absl::Duration rotate_every = absl::Hours(1);
   Compression compression = Compression::kNone;
+  RetentionRules retention;
   int max_open_files = 256;
 };
 
@@ -90,6 +92,7 @@ class FileOutput final : public Output {
   Task<> RemoveSource(FileRecord record);
   void NoteSourceStays(const absl::Status& why);
   Task<> FindLeft();
+  Task<> RetainFiles();
   // Of every device that the state knows.
   Task<absl::StatusOr<std::vector<Records>>> AllRecords();
 
@@ -100,6 +103,7 @@ class FileOutput final : public Output {
   absl::Time DueOf(const FileRecord& record) const;
   void RotateAged();
   void StartSealing(Folder& folder, FileRecord record);
+  void NoteSealed(std::uint64_t bytes);
   absl::Duration Pause() const;
   void SetFile(Folder& folder, std::unique_ptr<File> file);
   void MarkUsed(Folder& folder);
@@ -115,6 +119,9 @@ class FileOutput final : public Output {
   std::list<Folder*> used_;  // with an open file, the latest used first
   std::deque<Unsealed> unsealed_;
   bool found_left_ = false;
+  absl::Time last_retention_ = absl::InfinitePast();
+  absl::Time next_retention_ = absl::InfinitePast();
+  std::uint64_t sealed_bytes_ = 0;  // as of the last retention, and what was sealed since
   bool background_started_ = false;
   bool background_works_ = false;
   bool closing_ = false;

@@ -5,6 +5,7 @@ namespace cce::file {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class TenantsTest : public FileOutputTest {
  protected:
@@ -210,6 +211,21 @@ TEST_F(TenantsTest, ArePausedUntilAResetWhenTheirOpenFileIsGone) {
   ASSERT_TRUE(TryRecover(feed_).ok());
   while (!feed_.done()) ASSERT_TRUE(Deliver(feed_, 20).ok());
   EXPECT_TRUE(SameLines(world_.LinesIn("/archive/b/lyon"), feed_.Lines(60)));
+}
+
+TEST_F(TenantsTest, FilesOfFormerOnesAreRetainedAsLong) {
+  world_.options().retention.retain_for = absl::Hours(2);
+  world_.Start();
+  for (const char* tenant : {"a", "b"}) {
+    world_.tenants()["lyon"] = tenant;
+    ASSERT_TRUE(TryRecover(feed_).ok());
+    ASSERT_TRUE(Deliver(feed_, 10).ok());
+    world_.world().RunFor(absl::Hours(1));
+  }
+  EXPECT_THAT(FilesOf("/archive/a/lyon"), SizeIs(2));
+  world_.world().RunFor(absl::Hours(5));
+  EXPECT_THAT(FilesOf("/archive/a/lyon"), IsEmpty());
+  EXPECT_THAT(FilesOf("/archive/b/lyon"), IsEmpty());
 }
 
 }  // namespace
