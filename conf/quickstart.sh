@@ -128,7 +128,7 @@ printf '%s %s\n' peak_rss_mib $((peak_kib / 1024)) files "$(figure files)"
 echo
 echo "wall time, installing and building included: $((SECONDS - started)) s"
 if [[ $verdict -ne 0 ]]; then
-  echo "quickstart: events are lost, doubled or unknown ($(figure unknown)); $work has everything to find out why" >&2
+  echo "quickstart: events are lost, doubled or unknown ($(figure unknown)), or manifests are false ($(figure false_manifests)); $work has everything to find out why" >&2
   exit 1
 fi
 cat <<TEXT

@@ -57,6 +57,9 @@ struct OutputWorld {
   CheckpointStore& store;
   const Format& format;
   boost::asio::any_io_executor executor;  // where the output's own coroutines run
+  // The tenant of a device as it is configured now, empty without one. Thread-safe; absent: no
+  // device has one.
+  std::function<std::string(const std::string&)> tenant_of;
 };
 
 struct OutputKind {

@@ -93,6 +93,7 @@ class Run {
 
  private:
   absl::Status BuildOutputs();
+  std::string TenantOf(const std::string& device) const;
   void BuildEngine();
   absl::Status Serve();
   void HandleSignals();
@@ -144,13 +145,26 @@ absl::Status Run::BuildOutputs() {
                             .state_dir = configuration_.state_dir};
     OutputThreads& threads =
         *output_threads_.emplace_back(std::make_unique<OutputThreads>(context_));
-    OutputWorld world{threads.context, *state_->store, format, io_.get_executor()};
+    OutputWorld world{threads.context, *state_->store, format, io_.get_executor(),
+                      [this](const std::string& device) { return TenantOf(device); }};
     absl::StatusOr<std::unique_ptr<Output>> output =
         output_kind->make(std::move(settings), std::move(world));
     if (!output.ok()) return output.status();
     outputs_.push_back(*std::move(output));
   }
   return absl::OkStatus();
+}
+
+std::string Run::TenantOf(const std::string& device) const {
+  // Devices are sorted by name.
+  const auto found =
+      std::lower_bound(configuration_.devices.begin(), configuration_.devices.end(), device,
+                       [](const DeviceConfiguration& one, const std::string& name) {
+                         return one.settings.device_name < name;
+                       });
+  const bool is_here =
+      found != configuration_.devices.end() && found->settings.device_name == device;
+  return is_here ? found->settings.tenant : std::string();
 }
 
 void Run::BuildEngine() {

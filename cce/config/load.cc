@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cce/api/placeholders.h"
 #include "cce/api/values.h"
 #include "cce/config/base_schemas.h"
 #include "cce/config/json_members.h"
@@ -289,7 +290,7 @@ class Loader {
 
   void ReadOutputs(const Json& outputs, Report& report) {
     if (!outputs.is_object()) return;
-    std::map<std::string, std::string> directories;
+    std::vector<OutputDirectory> directories;
     for (const auto& [name, options] : outputs.items()) {
       output_names_.push_back(name);
       const std::string pointer = Below("/outputs", name);
@@ -313,18 +314,35 @@ class Loader {
                       absl::StrCat("found ", Quoted(format), "; allowed: ", OneOf(formats))});
       }
       if (findings.empty()) CheckOptions(name, type, options, pointer, report);
-      if (const std::string directory = Text(options, "directory"); !directory.empty()) {
-        const auto [other, fresh] =
-            directories.try_emplace(type + " " + Canonical(Resolve(base_dir_, directory)), name);
-        if (!fresh) {
-          report.Error({pointer + "/directory",
-                        absl::StrCat(Quoted(directory), " belongs to output ",
-                                     Quoted(other->second), " already; give each its own")});
-        }
-      }
+      CheckDirectory(name, type, options, pointer, directories, report);
       result_.outputs.push_back(
           {name, type, format, ReadFilter(Section(options, "only")), options.dump(), base_dir_});
     }
+  }
+
+  struct OutputDirectory {
+    std::string output;
+    std::string type;
+    std::string path;
+  };
+
+  void CheckDirectory(const std::string& name, const std::string& type, const Json& options,
+                      const std::string& pointer, std::vector<OutputDirectory>& others,
+                      Report& report) {
+    const std::string directory = Text(options, "directory");
+    if (directory.empty() || !CheckPlaceholders(directory).ok()) return;
+    OutputDirectory own{name, type, Canonical(Resolve(base_dir_, directory))};
+    const auto other = std::find_if(others.begin(), others.end(), [&](const OutputDirectory& one) {
+      return one.type == type && MayFillAlike(one.path, own.path);
+    });
+    if (other != others.end()) {
+      report.Error({pointer + "/directory",
+                    absl::StrCat(Quoted(directory),
+                                 other->path == own.path ? " belongs to output "
+                                                         : " can become a folder of output ",
+                                 Quoted(other->output), " already; give each its own")});
+    }
+    others.push_back(std::move(own));
   }
 
   // What the engine's schema allows of `only`; it has reported the rest.
@@ -397,6 +415,7 @@ class Loader {
     device.settings.redact = redact_;
 
     CheckName(device, report);
+    CheckTenant(device.settings.tenant, report);
     ReadDeviceOutputs(*document, device, report);
     const bool runs_here = device.cce_ip.empty() || device.cce_ip == result_.cce_ip;
     if (const auto secret = document->find("secret_key"); secret != document->end()) {
@@ -413,9 +432,27 @@ class Loader {
   void CheckName(const DeviceConfiguration& device, Report& report) {
     const std::string& name = device.settings.device_name;
     if (name.empty()) return;
+    CheckFileName("/device_name", name, report);
+    const auto [first, fresh] = device_files_.try_emplace(name, device.file);
+    if (!fresh) {
+      report.Error({"/device_name", absl::StrCat(Quoted(name), " is the name of the device in ",
+                                                 first->second, " already; allowed: another one")});
+    }
+  }
+
+  static void CheckTenant(const std::string& tenant, Report& report) {
+    CheckFileName("/tenant", tenant, report);
+    if (tenant == kNoTenant) {
+      report.Error({"/tenant", absl::StrCat("found ", Quoted(tenant),
+                                            ", which stands for having none; allowed: another "
+                                            "name, or \"\" for none")});
+    }
+  }
+
+  static void CheckFileName(const char* pointer, const std::string& name, Report& report) {
     if (std::any_of(name.begin(), name.end(),
                     [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; })) {
-      report.Error({"/device_name", "holds a control character; allowed: printable text"});
+      report.Error({pointer, "holds a control character; allowed: printable text"});
     }
     // Outputs make file names of it, percent-encoded where need be; a file system takes 255 bytes.
     constexpr std::ptrdiff_t kLongestFileName = 240;
@@ -425,15 +462,10 @@ class Loader {
     });
     if (static_cast<std::ptrdiff_t>(name.size()) + 2 * special > kLongestFileName) {
       report.Error(
-          {"/device_name",
+          {pointer,
            absl::StrCat("is too long for a file name; allowed: ", kLongestFileName,
                         " bytes, where each that is not of A-Z, a-z, 0-9, '-', '_' and '.' "
                         "counts as three")});
-    }
-    const auto [first, fresh] = device_files_.try_emplace(name, device.file);
-    if (!fresh) {
-      report.Error({"/device_name", absl::StrCat(Quoted(name), " is the name of the device in ",
-                                                 first->second, " already; allowed: another one")});
     }
   }
 

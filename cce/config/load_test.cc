@@ -317,6 +317,33 @@ TEST_F(Load, RefusesOutputsThatShareAFolderHoweverItIsSpelt) {
                                           HasSubstr("belongs to output \"a\" already"))));
 }
 
+TEST_F(Load, RefusesOutputsWhoseFoldersCanBecomeTheSame) {
+  Write("cce.json", R"({'outputs': {'a': {'type': 'file', 'directory': 'out/{tenant}'},
+    'b': {'type': 'file', 'directory': 'out/acme'},
+    'c': {'type': 'file', 'directory': 'out/raw/{tenant}'},
+    'd': {'type': 'file', 'directory': 'out/{tenant}'}}})");
+  EXPECT_THAT(
+      Errors(),
+      ElementsAre(StartsWith("cce.json: /outputs/b/directory: \"out/acme\" can become a folder of "
+                             "output \"a\" already; give each its own"),
+                  StartsWith("cce.json: /outputs/d/directory: \"out/{tenant}\" belongs to output "
+                             "\"a\" already")));
+}
+
+TEST_F(Load, RefusesATenantThatNoFolderCanBeCalledAfter) {
+  WriteEngine();
+  WriteDevice("acme", "'tenant': 'no_tenant',");
+  WriteDevice("lyon", "'tenant': '" + std::string(81, '%') + "',");
+  WriteDevice("oslo", "'tenant': 'a\\u0007b',");
+  WriteDevice("paris", "'tenant': '../%/Zoë',");
+  WriteKey();
+  EXPECT_THAT(
+      Errors(),
+      ElementsAre(StartsWith("devices.d/acme.json: /tenant: found \"no_tenant\", which stands for"),
+                  StartsWith("devices.d/lyon.json: /tenant: is too long for a file name"),
+                  StartsWith("devices.d/oslo.json: /tenant: holds a control character")));
+}
+
 TEST_F(Load, RefusesAnOverlapLongerThanTheHorizon) {
   WriteEngine("'collection': {'overlap': '2h', 'audit_horizon': '1h'},");
   EXPECT_THAT(Errors(), ElementsAre(HasSubstr("longer than collection.audit_horizon")));

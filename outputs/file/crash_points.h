@@ -14,20 +14,28 @@ inline constexpr std::string_view kAfterSync = "file.after_sync";
 inline constexpr std::string_view kAfterDeadLetters = "file.after_dead_letters";
 inline constexpr std::string_view kAfterCommit = "file.after_commit";
 inline constexpr std::string_view kAfterSealCut = "file.after_seal_cut";
+inline constexpr std::string_view kAfterCompress = "file.after_compress";
+inline constexpr std::string_view kAfterCompressSync = "file.after_compress_sync";
 inline constexpr std::string_view kAfterManifestWrite = "file.after_manifest_write";
 inline constexpr std::string_view kAfterManifestSync = "file.after_manifest_sync";
 inline constexpr std::string_view kAfterManifestRename = "file.after_manifest_rename";
 inline constexpr std::string_view kAfterSealRename = "file.after_seal_rename";
 inline constexpr std::string_view kAfterSealSync = "file.after_seal_sync";
 inline constexpr std::string_view kAfterSealCommit = "file.after_seal_commit";
+inline constexpr std::string_view kAfterOpenRemove = "file.after_open_remove";
+inline constexpr std::string_view kAfterRetireData = "file.after_retire_data";
+inline constexpr std::string_view kAfterRetireSync = "file.after_retire_sync";
+inline constexpr std::string_view kAfterRetireManifest = "file.after_retire_manifest";
 inline constexpr std::string_view kAfterRecoverCut = "file.after_recover_cut";
 inline constexpr std::string_view kAfterRecoverRemove = "file.after_recover_remove";
 
 inline constexpr std::array kCrashPoints = {
-    kAfterAnnounce,      kAfterCreate,       kAfterCreateSync,     kAfterWrite,
-    kAfterSync,          kAfterDeadLetters,  kAfterCommit,         kAfterSealCut,
-    kAfterManifestWrite, kAfterManifestSync, kAfterManifestRename, kAfterSealRename,
-    kAfterSealSync,      kAfterSealCommit,   kAfterRecoverCut,     kAfterRecoverRemove,
+    kAfterAnnounce,       kAfterCreate,        kAfterCreateSync,    kAfterWrite,
+    kAfterSync,           kAfterDeadLetters,   kAfterCommit,        kAfterSealCut,
+    kAfterCompress,       kAfterCompressSync,  kAfterManifestWrite, kAfterManifestSync,
+    kAfterManifestRename, kAfterSealRename,    kAfterSealSync,      kAfterSealCommit,
+    kAfterOpenRemove,     kAfterRetireData,    kAfterRetireSync,    kAfterRetireManifest,
+    kAfterRecoverCut,     kAfterRecoverRemove,
 };
 
 }  // namespace cce::file

@@ -1,9 +1,11 @@
 #include "outputs/file/file_kind.h"
 
+#include <limits>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/placeholders.h"
 #include "cce/api/values.h"
 #include "nlohmann/json.hpp"
 
@@ -22,6 +24,29 @@ std::string TextOf(const nlohmann::json& options, const std::string& key) {
   return found != options.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// Reads the text of `key`, if there is one, and checks that it lies in [least, most].
+template <class T>
+absl::Status ReadInto(const nlohmann::json& options, const std::string& key, T& out,
+                      absl::StatusOr<T> (*read)(std::string_view), T least, T most,
+                      std::string_view range) {
+  const std::string text = TextOf(options, key);
+  if (text.empty()) return absl::OkStatus();
+  const absl::StatusOr<T> value = read(text);
+  if (!value.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("/", key, ": ", value.status().message()));
+  }
+  if (*value < least || *value > most) return Wrong(key, text, range);
+  out = *value;
+  return absl::OkStatus();
+}
+
+Compression CompressionOf(const std::string& name) {
+  for (const Compression known : {Compression::kZstd, Compression::kGzip}) {
+    if (name == NameOf(known)) return known;
+  }
+  return Compression::kNone;
+}
+
 }  // namespace
 
 absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
@@ -32,10 +57,8 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
   options.state_dir = settings.state_dir;
   const std::string directory = TextOf(object, "directory");
   if (directory.empty()) return Wrong("directory", "", "the directory to write to is required");
-  if (directory.find_first_of("{}") != std::string::npos) {
-    return Wrong("directory", directory,
-                 "{tenant} and {device} are not supported in it; every device has a folder of its "
-                 "own below it anyway");
+  if (const absl::Status good = CheckPlaceholders(directory); !good.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("/directory: ", good.message()));
   }
   options.directory = directory.front() == '/' || settings.base_dir.empty()
                           ? directory
@@ -44,22 +67,21 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
     options.directory.pop_back();
   }
 
-  if (const std::string text = TextOf(object, "rotate_size"); !text.empty()) {
-    const absl::StatusOr<std::uint64_t> size = ReadSize(text);
-    if (!size.ok())
-      return absl::InvalidArgumentError(absl::StrCat("/rotate_size: ", size.status().message()));
-    if (*size < 1024) return Wrong("rotate_size", text, "at least \"1KiB\" is allowed");
-    options.rotate_size = *size;
-  }
-  if (const std::string text = TextOf(object, "rotate_every"); !text.empty()) {
-    const absl::StatusOr<absl::Duration> every = ReadDuration(text);
-    if (!every.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("/rotate_every: ", every.status().message()));
-    }
-    if (*every < absl::Seconds(1) || *every > absl::Hours(24 * 366)) {
-      return Wrong("rotate_every", text, "\"1s\" to \"8784h\" is allowed");
-    }
-    options.rotate_every = *every;
+  options.compression = CompressionOf(TextOf(object, "compress"));
+  constexpr std::uint64_t kAnySize = std::numeric_limits<std::uint64_t>::max();
+  for (const absl::Status& read :
+       {ReadInto<std::uint64_t>(object, "rotate_size", options.rotate_size, ReadSize, 1 << 10,
+                                kAnySize, "at least \"1KiB\" is allowed"),
+        ReadInto(object, "rotate_every", options.rotate_every, ReadDuration, absl::Seconds(1),
+                 absl::Hours(24 * 366), "\"1s\" to \"8784h\" is allowed"),
+        ReadInto(
+            object, "retain_for", options.retention.retain_for, ReadDuration, absl::Hours(1),
+            absl::Hours(24 * 36'600),
+            "\"1h\" to \"878400h\" is allowed, such as \"2160h\" for 90 days, or \"\" for ever"),
+        ReadInto<std::uint64_t>(object, "retain_size", options.retention.retain_size, ReadSize,
+                                1 << 20, kAnySize,
+                                "at least \"1MiB\" is allowed, or \"\" without limit")}) {
+    if (!read.ok()) return read;
   }
   return options;
 }

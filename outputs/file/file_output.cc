@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/placeholders.h"
+#include "cce/api/text.h"
 #include "cce/api/trouble.h"
 #include "outputs/file/begin_within.h"
 #include "outputs/file/crash_points.h"
@@ -24,6 +26,9 @@ namespace {
 constexpr absl::Duration kSealRetry = absl::Minutes(1);
 // Files that come of age about the same time are sealed in one go.
 constexpr absl::Duration kShortestPause = absl::Seconds(1);
+constexpr absl::Duration kRetentionPause = absl::Hours(1);
+// Where there is no room, each sealed file is the end of another.
+constexpr absl::Duration kShortestRetentionPause = absl::Minutes(1);
 
 void Count(absl::Span<const BatchEvent> events, FileRecord& record) {
   for (const BatchEvent& event : events) {
@@ -32,6 +37,23 @@ void Count(absl::Span<const BatchEvent> events, FileRecord& record) {
     record.first_ns = std::min(record.first_ns.value_or(event.time_ns), event.time_ns);
     record.last_ns = std::max(record.last_ns.value_or(event.time_ns), event.time_ns);
   }
+}
+
+std::vector<KnownFolder> KnownFolders(absl::Span<const Records> all) {
+  std::vector<KnownFolder> folders;
+  for (const Records& records : all) {
+    if (!records.folder) continue;
+    std::set<std::uint64_t> unsealed;
+    for (const FileRecord& file : records.files) unsealed.insert(file.sequence);
+    std::vector<OwnFolder> own = records.folder->former;
+    if (!records.folder->path.empty()) {
+      own.push_back({records.folder->path, records.folder->organisation});
+    }
+    for (OwnFolder& folder : own) {
+      folders.push_back({std::move(folder), records.folder->next_sequence, unsealed});
+    }
+  }
+  return folders;
 }
 
 }  // namespace
@@ -75,6 +97,8 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverHere(FeedKey 
   }
   folder.busy = true;
   folder.recovered = false;
+  folder.left.clear();  // this recovery finds them too
+  PlaceFolder(folder, feed);
   auto recovered = co_await RecoverFolder(folder, std::move(feed));
   folder.busy = false;
   folder.recovered = recovered.ok();
@@ -93,8 +117,8 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   SetFile(folder, nullptr);
   Expectation expected;
   expected.path = folder.path;
-  expected.origin = {options_.name, feed.device, feed.organisation,
-                     std::string(world_.format.name())};
+  expected.origin = folder.origin;
+  expected.compression = options_.compression;
   // Before the records are read: what is sealed meanwhile is not looked for.
   expected.sealing = folder.sealing;
   expected.retired = folder.retired;
@@ -211,7 +235,10 @@ Task<absl::Status> FileOutput::Announce(Folder& folder) {
   const absl::Time now = world_.context.clock.Now();
   FileRecord file;
   file.sequence = folder.record.next_sequence;
-  file.name = SealedName(now, file.sequence);
+  file.folder = folder.path;
+  file.name = DataName(now, file.sequence);
+  file.origin = folder.origin;
+  file.compression = options_.compression;
   file.opened_ns = absl::ToUnixNanos(now);
   FolderRecord record = folder.record;
   ++record.next_sequence;
@@ -236,8 +263,7 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       if (folder.file == nullptr) {
         absl::StatusOr<std::unique_ptr<File>> file =
             current.bytes == 0 ? CreateOpen(disk(), folder.path, current.name)
-                               : disk().files.OpenForWriting(
-                                     absl::StrCat(folder.path, "/", current.name, kOpenEnding));
+                               : disk().files.OpenForWriting(OpenPath(current));
         if (!file.ok()) return file.status();
         made = *std::move(file);
       }
@@ -276,6 +302,7 @@ Task<> FileOutput::CloseHere() {
 
 Task<> FileOutput::WorkInBackground() {
   while (!closing_) {
+    if (!found_left_) co_await FindLeft();
     RotateAged();
     for (std::size_t left = unsealed_.size(); left > 0 && !closing_; --left) {
       Unsealed unsealed = std::move(unsealed_.front());
@@ -286,6 +313,7 @@ Task<> FileOutput::WorkInBackground() {
         co_await SealOne(std::move(unsealed));
       }
     }
+    if (!closing_ && next_retention_ <= world_.context.clock.Now()) co_await RetainFiles();
     if (!closing_) co_await sleeper_->Sleep(Pause());
   }
   background_works_ = false;
@@ -294,14 +322,24 @@ Task<> FileOutput::WorkInBackground() {
 
 Task<> FileOutput::SealOne(Unsealed unsealed) {
   Folder& folder = *unsealed.folder;
-  auto seal = [&] { return Seal(disk(), folder.path, unsealed.record, unsealed.origin); };
-  absl::Status sealed = co_await RunBlocking(world_.context.blocking, std::move(seal));
+  const absl::Time now = world_.context.clock.Now();
+  auto seal = [&]() -> absl::StatusOr<std::uint64_t> {
+    if (unsealed.record.bytes > 0) return Seal(disk(), unsealed.record, now);
+    absl::Status gone = RemoveOpen(disk(), unsealed.record, kAfterOpenRemove);
+    if (!gone.ok()) return gone;
+    return std::uint64_t{0};
+  };
+  const absl::StatusOr<std::uint64_t> bytes =
+      co_await RunBlocking(world_.context.blocking, std::move(seal));
+  absl::Status sealed = bytes.status();
   if (sealed.ok()) {
     Commit commit{options_.name, {}, {Deletion(folder.key, unsealed.record.sequence)}};
     sealed = co_await world_.store.Write(std::move(commit));
   }
   if (sealed.ok()) {
     world_.context.crash_points.Pass(kAfterSealCommit);
+    if (unsealed.record.compression != Compression::kNone) co_await RemoveSource(unsealed.record);
+    NoteSealed(*bytes);
     folder.sealing.erase(unsealed.record.sequence);
     folder.retired.erase(unsealed.record.sequence);
     co_return;
@@ -317,15 +355,96 @@ Task<> FileOutput::SealOne(Unsealed unsealed) {
   unsealed_.push_back(std::move(unsealed));
 }
 
+Task<> FileOutput::RemoveSource(FileRecord record) {
+  auto remove = [&] { return RemoveOpen(disk(), record, kAfterOpenRemove); };
+  const absl::Status gone = co_await RunBlocking(world_.context.blocking, std::move(remove));
+  if (!gone.ok()) NoteSourceStays(gone);
+}
+
+void FileOutput::NoteSourceStays(const absl::Status& why) {
+  world_.context.log.Warning("source of a compressed file stays beside it until the next start",
+                             {{"output", options_.name}, {"cause", why.message()}});
+}
+
+Task<> FileOutput::FindLeft() {
+  absl::StatusOr<std::vector<Records>> all = co_await AllRecords();
+  if (!all.ok()) co_return;
+  found_left_ = true;
+  const std::vector<KnownFolder> folders = KnownFolders(*all);
+  for (Records& records : *all) {
+    if (records.files.empty()) continue;
+    const std::string device = records.files.front().origin.device;
+    // The recovery of a device sees to its files itself; nobody knows whose those of a version are
+    // that kept no origin.
+    if (!device.empty() && !folders_.contains(device)) {
+      FolderOf(device).left = std::move(records.files);
+    }
+  }
+  auto remove = [&] {
+    absl::Status first;
+    for (const KnownFolder& folder : folders) first.Update(RemoveSources(disk(), folder));
+    return first;
+  };
+  const absl::Status gone = co_await RunBlocking(world_.context.blocking, std::move(remove));
+  if (!gone.ok()) NoteSourceStays(gone);
+}
+
+Task<> FileOutput::RetainFiles() {
+  const absl::Time now = world_.context.clock.Now();
+  last_retention_ = now;
+  next_retention_ = options_.retention.KeepsAll() ? absl::InfiniteFuture() : now + kRetentionPause;
+  if (options_.retention.KeepsAll()) co_return;
+  const absl::StatusOr<std::vector<Records>> all = co_await AllRecords();
+  if (!all.ok()) co_return;
+  const std::vector<KnownFolder> folders = KnownFolders(*all);
+  auto retain = [&] { return Retain(disk(), options_.name, options_.retention, folders, now); };
+  const Retention done = co_await RunBlocking(world_.context.blocking, std::move(retain));
+  sealed_bytes_ = done.kept_bytes;
+  if (done.removed_files > 0) {
+    world_.context.log.Info(
+        "old files were deleted",
+        {{"output", options_.name}, {"files", done.removed_files}, {"bytes", done.removed_bytes}});
+  }
+  if (done.problems > 0) {
+    world_.context.log.Warning(
+        "old files could not be deleted; tried again every hour",
+        {{"output", options_.name},
+         {"problems", done.problems},
+         {"first", done.first_problem},
+         {"remedy",
+          "see that the user who runs cce may remove files there, and that manifests "
+          "stay beside their files"}});
+  }
+}
+
+Task<absl::StatusOr<std::vector<Records>>> FileOutput::AllRecords() {
+  absl::StatusOr<std::vector<OutputValue>> values = co_await world_.store.Values(options_.name, "");
+  if (!values.ok()) co_return values.status();
+  std::vector<Records> all;
+  for (const absl::Span<const OutputValue> device : ByDevice(*values)) {
+    // Those that cannot be read are for the device's recovery to report.
+    absl::StatusOr<Records> records = ReadRecords(device);
+    if (records.ok()) all.push_back(*std::move(records));
+  }
+  co_return all;
+}
+
 FileOutput::Folder& FileOutput::FolderOf(const std::string& device) {
   std::unique_ptr<Folder>& folder = folders_[device];
   if (folder == nullptr) {
     folder = std::make_unique<Folder>();
     folder->device = device;
     folder->key = PercentEncode(device);
-    folder->path = absl::StrCat(options_.directory, "/", folder->key);
   }
   return *folder;
+}
+
+void FileOutput::PlaceFolder(Folder& folder, const FeedKey& feed) {
+  const std::string tenant = world_.tenant_of ? world_.tenant_of(feed.device) : std::string();
+  folder.path = absl::StrCat(
+      FillPlaceholders(options_.directory, tenant, feed.device, PercentEncode), "/", folder.key);
+  folder.origin = {options_.name, feed.device, tenant, feed.organisation,
+                   std::string(world_.format.name())};
 }
 
 absl::Time FileOutput::DueOf(const FileRecord& record) const {
@@ -343,7 +462,14 @@ bool FileOutput::IsFull(const FileRecord& record, std::uint64_t more) const {
 void FileOutput::RotateAged() {
   const std::int64_t now = absl::ToUnixNanos(world_.context.clock.Now());
   for (auto& [device, folder] : folders_) {
-    if (folder->busy || !folder->current) continue;
+    if (folder->busy) continue;
+    std::erase_if(folder->left, [&, owner = folder.get()](FileRecord& record) {
+      record.opened_ns = std::min(record.opened_ns, now);
+      const bool is_aged = IsAged(record);
+      if (is_aged) StartSealing(*owner, std::move(record));
+      return is_aged;
+    });
+    if (!folder->current) continue;
     // Where the clock was ahead when the file was made, its age counts from now on.
     folder->current->opened_ns = std::min(folder->current->opened_ns, now);
     if (!IsAged(*folder->current)) continue;
@@ -355,13 +481,20 @@ void FileOutput::RotateAged() {
 
 void FileOutput::StartSealing(Folder& folder, FileRecord record) {
   folder.sealing.insert(record.sequence);
-  unsealed_.push_back({&folder, std::move(record), OriginOf(folder), absl::InfinitePast()});
+  unsealed_.push_back({&folder, std::move(record), absl::InfinitePast()});
+}
+
+void FileOutput::NoteSealed(std::uint64_t bytes) {
+  sealed_bytes_ += bytes;
+  if (sealed_bytes_ <= options_.retention.retain_size) return;
+  next_retention_ = std::min(next_retention_, last_retention_ + kShortestRetentionPause);
 }
 
 absl::Duration FileOutput::Pause() const {
   const absl::Time now = world_.context.clock.Now();
-  absl::Time next = now + options_.rotate_every;
+  absl::Time next = std::min(now + options_.rotate_every, next_retention_);
   for (const auto& [device, folder] : folders_) {
+    for (const FileRecord& record : folder->left) next = std::min(next, DueOf(record));
     if (folder->current) next = std::min(next, DueOf(*folder->current));
   }
   for (const Unsealed& unsealed : unsealed_) next = std::min(next, unsealed.not_before);
@@ -393,11 +526,6 @@ std::string FileOutput::DeadLetterPath(const Folder& folder) const {
                       folder.key, ".ndjson");
 }
 
-Origin FileOutput::OriginOf(const Folder& folder) const {
-  return {options_.name, folder.device, folder.record.organisation,
-          std::string(world_.format.name())};
-}
-
 absl::Status FileOutput::Explain(const Folder& folder, absl::Status status) {
   if (status.ok()) return status;
   if (absl::IsDataLoss(status)) {
@@ -411,16 +539,16 @@ absl::Status FileOutput::Explain(const Folder& folder, absl::Status status) {
   switch (status.code()) {
     case absl::StatusCode::kResourceExhausted:
       code = status.code();
-      trouble.remedy = absl::StrCat("Free space on the file system of ", options_.directory,
+      trouble.remedy = absl::StrCat("Free space on the file system of ", folder.path,
                                     "; delivery then goes on by itself.");
       break;
     case absl::StatusCode::kDataLoss:
       code = status.code();
-      trouble.remedy = absl::StrCat("Check the disk of ", options_.directory,
-                                    "; delivery goes on in a new file.");
+      trouble.remedy =
+          absl::StrCat("Check the disk of ", folder.path, "; delivery goes on in a new file.");
       break;
     default:
-      trouble.remedy = absl::StrCat("Check that ", options_.directory,
+      trouble.remedy = absl::StrCat("Check that ", folder.path,
                                     " is there and that the user who runs cce may write in it.");
       break;
   }

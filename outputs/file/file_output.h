@@ -1,7 +1,8 @@
 // Files of one event a line, exactly once over crashes and restarts.
 //
 // A delivery writes at the file's committed length, syncs, and commits step and length in one act;
-// the recovery cuts the file back to that length. Sealed files never change.
+// the recovery cuts the file back to that length. Sealed files never change. Files of devices that
+// are no longer there are sealed and, in time, deleted like the others.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,15 +18,18 @@
 #include "absl/container/flat_hash_map.h"
 #include "cce/api/kinds.h"
 #include "outputs/file/folder.h"
+#include "outputs/file/retention.h"
 
 namespace cce::file {
 
 struct FileOptions {
   std::string name;       // the output's
-  std::string directory;  // absolute
+  std::string directory;  // absolute; with {tenant} and {device} (cce/api/placeholders.h)
   std::string state_dir;  // dead letters go to <state_dir>/dead_letters/<name>/<device>.ndjson
   std::uint64_t rotate_size = 256u << 20;
   absl::Duration rotate_every = absl::Hours(1);
+  Compression compression = Compression::kNone;
+  RetentionRules retention;
   int max_open_files = 256;
 };
 
@@ -55,8 +59,9 @@ class FileOutput final : public Output {
   // A device's folder. Lives as long as the output.
   struct Folder {
     std::string device;
-    std::string key;  // percent-encoded device
-    std::string path;
+    std::string key;   // percent-encoded device
+    std::string path;  // as of the last Recover
+    Origin origin;     // the same
     bool recovered = false;
     bool busy = false;  // in Recover or Deliver: `current` is theirs
     FolderRecord record;
@@ -65,11 +70,11 @@ class FileOutput final : public Output {
     std::optional<std::list<Folder*>::iterator> in_use;  // in used_, while `file` is open
     std::set<std::uint64_t> sealing;                     // in unsealed_
     std::set<std::uint64_t> retired;                     // a sync of theirs failed
+    std::vector<FileRecord> left;  // by an earlier run, until the first Recover of this one
   };
   struct Unsealed {
     Folder* folder;
     FileRecord record;
-    Origin origin;
     absl::Time not_before;
     bool failed = false;
   };
@@ -84,18 +89,25 @@ class FileOutput final : public Output {
   Task<> CloseHere();
   Task<> WorkInBackground();
   Task<> SealOne(Unsealed unsealed);
+  Task<> RemoveSource(FileRecord record);
+  void NoteSourceStays(const absl::Status& why);
+  Task<> FindLeft();
+  Task<> RetainFiles();
+  // Of every device that the state knows.
+  Task<absl::StatusOr<std::vector<Records>>> AllRecords();
 
   Folder& FolderOf(const std::string& device);
+  void PlaceFolder(Folder& folder, const FeedKey& feed);
   bool IsFull(const FileRecord& record, std::uint64_t more) const;
   bool IsAged(const FileRecord& record) const;
   absl::Time DueOf(const FileRecord& record) const;
   void RotateAged();
   void StartSealing(Folder& folder, FileRecord record);
+  void NoteSealed(std::uint64_t bytes);
   absl::Duration Pause() const;
   void SetFile(Folder& folder, std::unique_ptr<File> file);
   void MarkUsed(Folder& folder);
   std::string DeadLetterPath(const Folder& folder) const;
-  Origin OriginOf(const Folder& folder) const;
   absl::Status Explain(const Folder& folder, absl::Status status);
   Disk disk() const { return {world_.context.files, world_.context.crash_points}; }
 
@@ -106,6 +118,10 @@ class FileOutput final : public Output {
   absl::flat_hash_map<std::string, std::unique_ptr<Folder>> folders_;  // by device
   std::list<Folder*> used_;  // with an open file, the latest used first
   std::deque<Unsealed> unsealed_;
+  bool found_left_ = false;
+  absl::Time last_retention_ = absl::InfinitePast();
+  absl::Time next_retention_ = absl::InfinitePast();
+  std::uint64_t sealed_bytes_ = 0;  // as of the last retention, and what was sealed since
   bool background_started_ = false;
   bool background_works_ = false;
   bool closing_ = false;

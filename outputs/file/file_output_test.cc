@@ -1,16 +1,9 @@
 #include "outputs/file/file_output.h"
 
-#include <openssl/sha.h>
-
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 
-#include "absl/strings/match.h"
-#include "cce/api/trouble.h"
-#include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "nlohmann/json.hpp"
-#include "outputs/file/file_fixture.h"
+#include "outputs/file/file_output_fixture.h"
 
 namespace cce::file {
 namespace {
@@ -19,73 +12,6 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-class FileOutputTest : public ::testing::Test {
- protected:
-  using Unsynced = MemoryFiles::Unsynced;
-
-  FileOutputTest() { world_.Start(); }
-
-  absl::Status TryRecover(NumberedFeed& feed) {
-    auto recovered = world_.world().Await(world_.output().Recover(feed.key()));
-    if (recovered.ok()) feed.Resume(*recovered);
-    return recovered.status();
-  }
-  absl::Status Deliver(NumberedFeed& feed, int count) {
-    auto [batch, step] = feed.Next(count);
-    absl::Status status = Deliver(feed, std::move(batch), std::move(step));
-    if (status.ok()) feed.Advance(count);
-    return status;
-  }
-  absl::Status Deliver(NumberedFeed& feed, std::shared_ptr<const Batch> batch, Step step) {
-    return world_.world().Await(
-        world_.output().Deliver(feed.key(), std::move(batch), std::move(step)));
-  }
-  void DeliverAll(NumberedFeed& feed) {
-    ASSERT_TRUE(TryRecover(feed).ok());
-    while (!feed.done()) ASSERT_TRUE(Deliver(feed, 7).ok());
-    EXPECT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(feed.read())));
-  }
-  // Time passes until every file is old enough to be sealed, and it is.
-  void SealAll() { world_.world().RunFor(absl::Hours(2)); }
-
-  std::vector<std::string> NamesOf(Part part, const std::string& device = "lyon") {
-    std::vector<std::string> found;
-    for (const std::string& name : world_.Names(device)) {
-      const auto parsed = ParseName(name);
-      if (parsed && parsed->part == part) found.push_back(name);
-    }
-    return found;
-  }
-  std::string PathOf(const std::string& name, const std::string& device = "lyon") {
-    return absl::StrCat("/archive/", device, "/", name);
-  }
-  json Manifest(const std::string& sealed_name) {
-    return json::parse(files().Content(PathOf(sealed_name) + kManifestEnding), nullptr, false);
-  }
-  MemoryFiles& files() { return world_.files(); }
-  void ExpectRefusal(const absl::Status& status, std::string_view in_message,
-                     std::string_view in_remedy) {
-    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-    EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(in_message)));
-    ASSERT_TRUE(TroubleOf(status).has_value());
-    EXPECT_THAT(TroubleOf(status)->remedy, HasSubstr(std::string(in_remedy)));
-  }
-  void ResetFeed(NumberedFeed& feed, const Position& position) {
-    ASSERT_TRUE(world_.world().Await(world_.state().Reset(feed.key(), position)).ok());
-  }
-  // The state is lost, the files are not.
-  void LoseState() {
-    world_.Crash(0);
-    for (const auto& entry : std::filesystem::directory_iterator(world_.state_dir())) {
-      std::filesystem::remove(entry.path());
-    }
-    world_.Start();
-  }
-
-  FileOnAPowerCut world_;
-  NumberedFeed feed_{"archive", "lyon", 60};
-};
 
 TEST_F(FileOutputTest, WritesOneEventALineIntoAnOpenFileOfTheDevicesOwnFolder) {
   NumberedFeed feed("archive", "a/b c", 3);
@@ -153,11 +79,8 @@ TEST_F(FileOutputTest, SetsAManifestBesideEachSealedFile) {
     if (count == 0) {
       EXPECT_EQ(manifest["first_event_time"], "1970-01-01T00:00:00Z");
     }
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-    SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
-    std::string hex;
-    for (const unsigned char byte : digest) absl::StrAppend(&hex, absl::Hex(byte, absl::kZeroPad2));
-    EXPECT_EQ(manifest["sha256"], hex);
+    EXPECT_EQ(manifest["sha256"], HexSha256(content));
+    EXPECT_FALSE(manifest.contains("compression"));
     count += manifest["count"].get<int>();
     late += manifest["late"].get<int>();
   }
@@ -213,9 +136,16 @@ TEST_F(FileOutputTest, TriesAgainToSealWhatCouldNotBeSealed) {
   EXPECT_TRUE(Deliver(feed_, 5).ok());
 }
 
+class FailingDisk : public FileOutputTest {
+ protected:
+  void SurviveAFullDisk();
+  void SurviveAnInputOutputError();
+  void SurviveAFailedSync();
+};
+
 // The disk is full at the n-th call, for every n: the delivery fails, nothing of it stays, and the
 // same delivery succeeds later.
-TEST_F(FileOutputTest, SurvivesAFullDiskAtEveryCall) {
+void FailingDisk::SurviveAFullDisk() {
   int refused = 0;
   for (int n = 1;; ++n) {
     NumberedFeed feed("archive", absl::StrCat("device", n), 40);
@@ -239,6 +169,13 @@ TEST_F(FileOutputTest, SurvivesAFullDiskAtEveryCall) {
   EXPECT_GT(refused, 5);
 }
 
+TEST_F(FailingDisk, SurvivesAFullDiskAtEveryCall) { SurviveAFullDisk(); }
+
+TEST_F(FailingDisk, SurvivesAFullDiskAtEveryCallWhenItCompresses) {
+  StartCompressing();
+  SurviveAFullDisk();
+}
+
 TEST_F(FileOutputTest, GivesTheSpaceOfAFailedWriteBackAtOnce) {
   ASSERT_TRUE(TryRecover(feed_).ok());
   ASSERT_TRUE(Deliver(feed_, 3).ok());
@@ -249,7 +186,7 @@ TEST_F(FileOutputTest, GivesTheSpaceOfAFailedWriteBackAtOnce) {
   EXPECT_EQ(files().Content(open), before);
 }
 
-TEST_F(FileOutputTest, SurvivesAnInputOutputErrorAtEveryCallAndThePowerCutThatFollows) {
+void FailingDisk::SurviveAnInputOutputError() {
   for (int n = 1;; ++n) {
     NumberedFeed feed("archive", absl::StrCat("device", n), 40);
     files().FailAt(n, MemoryFiles::Failure::kIoError);
@@ -270,9 +207,18 @@ TEST_F(FileOutputTest, SurvivesAnInputOutputErrorAtEveryCallAndThePowerCutThatFo
   }
 }
 
+TEST_F(FailingDisk, SurvivesAnInputOutputErrorAtEveryCallAndThePowerCutThatFollows) {
+  SurviveAnInputOutputError();
+}
+
+TEST_F(FailingDisk, SurvivesAnInputOutputErrorAtEveryCallWhenItCompresses) {
+  StartCompressing();
+  SurviveAnInputOutputError();
+}
+
 // After a failed sync the kernel calls the pages clean: a second sync would succeed without the
 // bytes.
-TEST_F(FileOutputTest, NeverTrustsAFileAgainWhoseSyncFailed) {
+void FailingDisk::SurviveAFailedSync() {
   for (int n = 1; n <= 12; ++n) {
     NumberedFeed feed("archive", absl::StrCat("device", n), 40);
     ASSERT_TRUE(TryRecover(feed).ok());
@@ -294,6 +240,13 @@ TEST_F(FileOutputTest, NeverTrustsAFileAgainWhoseSyncFailed) {
     SealAll();
     ASSERT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(40))) << n;
   }
+}
+
+TEST_F(FailingDisk, NeverTrustsAFileAgainWhoseSyncFailed) { SurviveAFailedSync(); }
+
+TEST_F(FailingDisk, NeverTrustsACompressedFileAgainWhoseSyncFailed) {
+  StartCompressing();
+  SurviveAFailedSync();
 }
 
 TEST_F(FileOutputTest, CutsARetiredFileToItsCommittedLengthWhateverCrashes) {
@@ -598,6 +551,177 @@ TEST_F(FileOutputTest, DeliversForManyFeedsAtOnceWithFewCommits) {
   for (NumberedFeed& feed : feeds) {
     EXPECT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(10)));
   }
+}
+
+TEST_F(FileOutputTest, LeavesNothingButTheCompressedFileAndItsManifest) {
+  for (const Compression compression : {Compression::kZstd, Compression::kGzip}) {
+    world_.options().compression = compression;
+    world_.Start();
+    NumberedFeed feed("archive", std::string(NameOf(compression)), 60);
+    DeliverAll(feed);
+    SealAll();
+    const std::string& device = feed.key().device;
+    const std::vector<std::string> sealed = NamesOf(Part::kSealed, device);
+    EXPECT_GT(sealed.size(), 1u);
+    EXPECT_EQ(world_.Names(device).size(), 2 * sealed.size());
+    for (const std::string& name : sealed) {
+      EXPECT_TRUE(name.ends_with(EndingOf(compression))) << name;
+      EXPECT_TRUE(files().Exists(PathOf(name, device) + kManifestEnding)) << name;
+    }
+    EXPECT_TRUE(SameLines(world_.Lines(device), feed.Lines(60)));
+  }
+}
+
+// Otherwise its readers would find it twice.
+TEST_F(FileOutputTest, SealsAFileAsItWasBegunWhateverIsConfiguredThen) {
+  for (const std::string_view point : {kAfterCompressSync, kAfterManifestRename, kAfterSealRename,
+                                       kAfterSealCommit, kAfterOpenRemove}) {
+    for (const std::uint64_t seed : {0u, 1u, 2u}) {
+      StartCompressing();
+      NumberedFeed feed("archive", absl::StrCat(std::string(point), seed), 20);
+      ASSERT_TRUE(TryRecover(feed).ok());
+      ASSERT_TRUE(Deliver(feed, 10).ok());
+      world_.world().crash_points().Arm(std::string(point));
+      EXPECT_THROW(SealAll(), SimulatedCrash);
+      world_.Crash(seed);
+      world_.options().compression = seed == 1 ? Compression::kNone : Compression::kGzip;
+      world_.Start();
+      DeliverAll(feed);
+      SealAll();
+      EXPECT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(20))) << point;
+      EXPECT_THAT(NamesOf(Part::kOpen, feed.key().device), IsEmpty()) << point;
+      EXPECT_TRUE(NamesOf(Part::kSealed, feed.key().device)[0].ends_with(".zst")) << point;
+    }
+  }
+}
+
+TEST_F(FileOutputTest, TakesTheSourceOfASealedFileAwayOnceItCan) {
+  StartCompressing();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  const std::string open = PathOf(NamesOf(Part::kOpen)[0]);
+  const std::string content = files().Content(open);
+  SealAll();
+  for (const bool state_is_lost : {false, true}) {
+    files().Overwrite(open, content + "cut");
+    if (state_is_lost) {
+      LoseState();
+      ASSERT_FALSE(TryRecover(feed_).ok());
+      ResetFeed(feed_, "10");
+    }
+    ASSERT_TRUE(TryRecover(feed_).ok());
+    EXPECT_FALSE(files().Exists(open));
+  }
+  SealAll();
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(10)));
+}
+
+TEST_F(FileOutputTest, BeginsANewFileWhenTheFormatChanges) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  world_.Crash(0);
+  world_.format() = "raw";
+  world_.Start();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  SealAll();
+  const std::vector<std::string> sealed = NamesOf(Part::kSealed);
+  ASSERT_EQ(sealed.size(), 2u);
+  EXPECT_EQ(Manifest(sealed[0])["format"], "ocsf");
+  EXPECT_EQ(Manifest(sealed[1])["format"], "raw");
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(10)));
+}
+
+TEST_F(FileOutputTest, SealsTheFilesOfADeviceThatIsNoLongerThere) {
+  for (const bool compresses : {false, true}) {
+    if (compresses) StartCompressing();
+    NumberedFeed gone("archive", compresses ? "gone" : "left", 10);
+    ASSERT_TRUE(TryRecover(gone).ok());
+    ASSERT_TRUE(Deliver(gone, 10).ok());
+    world_.Crash(0);
+    world_.Start();
+    ASSERT_TRUE(TryRecover(feed_).ok());
+    world_.world().RunFor(absl::Minutes(10));
+    EXPECT_EQ(NamesOf(Part::kOpen, gone.key().device).size(), 1u) << "it may come back";
+    SealAll();
+    EXPECT_THAT(NamesOf(Part::kOpen, gone.key().device), IsEmpty());
+    EXPECT_EQ(NamesOf(Part::kSealed, gone.key().device).size(), 1u);
+    EXPECT_TRUE(SameLines(world_.Lines(gone.key().device), gone.Lines(10)));
+    DeliverAll(gone);
+  }
+}
+
+TEST_F(FileOutputTest, ADeviceThatComesBackGoesOnWithItsFile) {
+  NumberedFeed late("archive", "oslo", 20);
+  ASSERT_TRUE(TryRecover(late).ok());
+  ASSERT_TRUE(Deliver(late, 10).ok());
+  world_.Crash(0);
+  world_.Start();
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  world_.world().RunFor(absl::Minutes(10));
+  DeliverAll(late);
+  SealAll();
+  EXPECT_EQ(NamesOf(Part::kSealed, "oslo").size(), 1u);
+  EXPECT_TRUE(SameLines(world_.Lines("oslo"), late.Lines(20)));
+}
+
+TEST_F(FileOutputTest, LeavesNoEmptyFileOfADeviceThatIsNoLongerThere) {
+  NumberedFeed gone("archive", "gone", 10);
+  ASSERT_TRUE(TryRecover(gone).ok());
+  world_.world().crash_points().Arm(std::string(kAfterCreateSync));
+  EXPECT_THROW(Deliver(gone, 5).IgnoreError(), SimulatedCrash);
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_EQ(NamesOf(Part::kOpen, "gone").size(), 1u);
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  SealAll();
+  EXPECT_THAT(world_.Names("gone"), IsEmpty());
+  DeliverAll(gone);
+}
+
+TEST_F(FileOutputTest, GivesANumberThatIsStillInUseToNoOtherFile) {
+  NumberedFeed late("archive", "oslo", 20);
+  ASSERT_TRUE(TryRecover(late).ok());
+  world_.world().crash_points().Arm(std::string(kAfterCreateSync));
+  EXPECT_THROW(Deliver(late, 5).IgnoreError(), SimulatedCrash);
+  world_.Crash(1);
+  world_.Start();
+  files().Forbid(PathOf(NamesOf(Part::kOpen, "oslo")[0], "oslo"));
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  SealAll();
+  ASSERT_TRUE(TryRecover(late).ok());
+  ASSERT_TRUE(Deliver(late, 10).ok());
+  files().Forbid("");
+  world_.world().RunFor(absl::Minutes(5));
+  world_.Crash(0);
+  world_.Start();
+  DeliverAll(late);
+}
+
+TEST_F(FileOutputTest, GoesOnWithTheStateOfTheVersionBefore) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  Commit old{"archive", {}, {}};
+  const auto values = world_.world().Await(world_.store().Values("archive", "lyon/"));
+  ASSERT_TRUE(values.ok()) << values.status();
+  for (OutputValue value : *values) {
+    const std::size_t line_end = std::min(value.value->find('\n'), value.value->size());
+    json object = json::parse(value.value->substr(0, line_end));
+    for (const char* key :
+         {"path", "folder", "output", "device", "tenant", "format", "compression"}) {
+      object.erase(key);
+    }
+    if (line_end == value.value->size()) object.erase("organisation");
+    value.value = object.dump() + value.value->substr(line_end);
+    old.values.push_back(std::move(value));
+  }
+  ASSERT_TRUE(world_.world().Await(world_.store().Write(old)).ok());
+  world_.Crash(0);
+  StartCompressing();
+  DeliverAll(feed_);
+  SealAll();
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+  EXPECT_TRUE(NamesOf(Part::kSealed)[0].ends_with(".ndjson")) << "it was begun as a plain file";
 }
 
 TEST_F(FileOutputTest, ClosesWithoutEverHavingBeenUsed) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/text.h"
 #include "cce/api/trouble.h"
 #include "outputs/file/crash_points.h"
 #include "outputs/file/names.h"
@@ -13,45 +14,26 @@
 namespace cce::file {
 namespace {
 
-// The names of a folder that are ours, by the file they belong to.
-struct Listing {
-  std::map<std::uint64_t, std::string> open;  // sequence to sealed name
-  std::map<std::uint64_t, std::string> sealed;
-  std::map<std::uint64_t, std::string> manifests;
+bool IsEmpty(const Listing& listing) {
+  return listing.open.empty() && listing.sealed.empty() && listing.manifests.empty();
+}
 
-  bool empty() const { return open.empty() && sealed.empty() && manifests.empty(); }
-  std::uint64_t LastSequence() const {
-    std::uint64_t last = 0;
-    for (const auto* names : {&open, &sealed, &manifests}) {
-      if (!names->empty()) last = std::max(last, names->rbegin()->first);
-    }
-    return last;
+std::uint64_t LastSequence(const Listing& listing) {
+  std::uint64_t last = 0;
+  for (const auto* names : {&listing.open, &listing.sealed, &listing.manifests}) {
+    if (!names->empty()) last = std::max(last, names->rbegin()->first);
   }
-};
+  return last;
+}
 
-absl::StatusOr<Listing> List(Disk disk, const std::string& path) {
-  Listing listing;
-  const absl::StatusOr<std::vector<std::string>> names = disk.files.List(path);
-  if (absl::IsNotFound(names.status())) return listing;
-  if (!names.ok()) return names.status();
-  for (const std::string& name : *names) {
-    std::optional<ParsedName> parsed = ParseName(name);
-    if (!parsed) continue;
-    switch (parsed->part) {
-      case Part::kOpen:
-        listing.open[parsed->sequence] = std::move(parsed->sealed_name);
-        break;
-      case Part::kSealed:
-        listing.sealed[parsed->sequence] = std::move(parsed->sealed_name);
-        break;
-      case Part::kManifest:
-        listing.manifests[parsed->sequence] = std::move(parsed->sealed_name);
-        break;
-      case Part::kTemporary:
-        break;
-    }
-  }
-  return listing;
+// Whether a name of `names` is that of the record's file.
+bool Has(const std::map<std::uint64_t, ParsedName>& names, const FileRecord& record) {
+  const auto found = names.find(record.sequence);
+  return found != names.end() && found->second.data_name == record.name;
+}
+
+std::string FileName(const ParsedName& name) {
+  return absl::StrCat(name.data_name, ForAbseil(EndingOf(name.compression)));
 }
 
 absl::Status Foreign(std::string_view cause, std::string_view remedy) {
@@ -91,7 +73,7 @@ absl::Status Missing(const Expectation& expected, std::string_view cause) {
 absl::Status CheckOrganisation(Disk disk, const Expectation& expected, const Listing& listing) {
   if (listing.manifests.empty()) return absl::OkStatus();
   const absl::StatusOr<ManifestHead> newest =
-      ReadManifest(disk, expected.path, listing.manifests.rbegin()->second);
+      ReadManifest(disk, expected.path, FileName(listing.manifests.rbegin()->second));
   if (absl::IsNotFound(newest.status()) || absl::IsDataLoss(newest.status())) {
     return absl::OkStatus();  // taken away or spoilt by somebody: nothing that says "other"
   }
@@ -110,16 +92,19 @@ class Inspection {
   absl::StatusOr<Found> Run();
 
  private:
+  void EnterFolder(const FolderRecord& known);
+  void Locate(FileRecord& record) const;
   absl::Status CheckUnknown(const std::map<std::uint64_t, const FileRecord*>& records);
   absl::Status Take(const FileRecord& record, bool is_last);
+  absl::Status TakeElsewhere(const FileRecord& record);
   absl::Status TakeSealed(const FileRecord& record);
-  absl::Status TakeEmpty(const FileRecord& record);
+  absl::Status TakeMissing(const FileRecord& record);
   absl::Status Resume(const FileRecord& record);
-  absl::Status Adopt(std::uint64_t sequence, const std::string& sealed_name);
+  absl::Status Adopt(std::uint64_t sequence, const std::string& data_name);
 
   const Disk disk_;
   const Expectation& expected_;
-  const Listing listing_;
+  const Listing listing_;  // of the folder where the device's files are now
   Found found_;
 };
 
@@ -127,17 +112,23 @@ absl::StatusOr<Found> Inspection::Run() {
   const std::string& organisation = expected_.origin.organisation;
   const std::optional<FolderRecord>& known = expected_.records.folder;
   std::vector<FileRecord> files = expected_.records.files;
-  if (!listing_.empty()) {
+  const bool is_here = known && (known->path.empty() || known->path == expected_.path);
+  if (!IsEmpty(listing_)) {
     if (absl::Status ours = CheckOrganisation(disk_, expected_, listing_); !ours.ok()) return ours;
-    if (known && known->organisation != organisation) {
+    if (is_here && known->organisation != organisation) {
       return OtherOrganisation(expected_, known->organisation);
     }
   }
-  if (known) found_.folder = *known;
+  if (known) EnterFolder(*known);
+  found_.folder.path = expected_.path;
+  for (FileRecord& file : files) Locate(file);
   if (known && known->organisation != organisation) {
     // Somebody has cleared the folder for the device's new organisation.
-    for (const FileRecord& file : files) found_.gone.push_back(file.sequence);
-    files.clear();
+    std::erase_if(files, [&](const FileRecord& file) {
+      const bool is_gone = file.folder == expected_.path;
+      if (is_gone) found_.gone.push_back(file.sequence);
+      return is_gone;
+    });
   }
   found_.folder.organisation = organisation;
 
@@ -148,8 +139,9 @@ absl::StatusOr<Found> Inspection::Run() {
     if (expected_.sealing.count(file.sequence) != 0) continue;
     if (absl::Status taken = Take(file, &file == &files.back()); !taken.ok()) return taken;
   }
-  found_.folder.next_sequence = std::max(found_.folder.next_sequence, listing_.LastSequence() + 1);
+  found_.folder.next_sequence = std::max(found_.folder.next_sequence, LastSequence(listing_) + 1);
   if (!found_.current && !files.empty() && files.back().bytes == 0 &&
+      !expected_.sealing.contains(files.back().sequence) &&
       files.back().sequence + 1 == found_.folder.next_sequence) {
     // Announced but never filled: its number is used again, so that numbers have no gaps.
     found_.folder.next_sequence = files.back().sequence;
@@ -157,43 +149,85 @@ absl::StatusOr<Found> Inspection::Run() {
   return std::move(found_);
 }
 
+// The folder that was the device's until now is not forgotten.
+void Inspection::EnterFolder(const FolderRecord& known) {
+  found_.folder = known;
+  std::vector<OwnFolder>& former = found_.folder.former;
+  if (!known.path.empty() && known.path != expected_.path) {
+    former.push_back({known.path, known.organisation});
+  }
+  std::erase_if(former, [&](const OwnFolder& folder) { return folder.path == expected_.path; });
+}
+
+void Inspection::Locate(FileRecord& record) const {
+  if (record.folder.empty()) {
+    record.origin = expected_.origin;
+    record.folder = expected_.path;
+  } else if (Has(listing_.open, record) || Has(listing_.sealed, record)) {
+    record.folder = expected_.path;
+  }
+}
+
 absl::Status Inspection::CheckUnknown(const std::map<std::uint64_t, const FileRecord*>& records) {
-  const auto is_known = [&](std::uint64_t sequence, const std::string& sealed_name) {
+  const auto is_known = [&](std::uint64_t sequence, const std::string& data_name) {
     const auto found = records.find(sequence);
     return expected_.sealing.count(sequence) != 0 ||
-           (found != records.end() && found->second->name == sealed_name);
+           (found != records.end() && found->second->name == data_name &&
+            found->second->folder == expected_.path);
   };
-  for (const auto& [sequence, sealed_name] : listing_.open) {
-    if (is_known(sequence, sealed_name)) continue;
-    if (!expected_.was_reset) return Unknown(expected_, sealed_name + kOpenEnding);
-    if (absl::Status adopted = Adopt(sequence, sealed_name); !adopted.ok()) return adopted;
-  }
-  for (const auto& [sequence, sealed_name] : listing_.sealed) {
+  for (const auto& [sequence, name] : listing_.sealed) {
     const bool is_new = sequence >= found_.folder.next_sequence;
-    if (is_new && !expected_.was_reset) return Unknown(expected_, sealed_name);
+    if (is_new && !expected_.was_reset) return Unknown(expected_, FileName(name));
+  }
+  for (const auto& [sequence, name] : listing_.open) {
+    if (is_known(sequence, name.data_name)) continue;
+    FileRecord left{sequence, expected_.path, name.data_name};
+    if (Has(listing_.sealed, left)) {
+      // The source of a file that is sealed for good: the sealed one is what readers have seen.
+      absl::Status gone = RemoveOpen(disk_, left, kAfterRecoverRemove);
+      if (!gone.ok()) return gone;
+      continue;
+    }
+    if (!expected_.was_reset) return Unknown(expected_, name.data_name + kOpenEnding);
+    if (absl::Status adopted = Adopt(sequence, name.data_name); !adopted.ok()) return adopted;
   }
   return absl::OkStatus();
 }
 
 absl::Status Inspection::Take(const FileRecord& record, bool is_last) {
-  if (record.bytes == 0) return TakeEmpty(record);
-  if (listing_.open.count(record.sequence) == 0) return TakeSealed(record);
-  if (is_last && expected_.retired.count(record.sequence) == 0) return Resume(record);
+  if (record.bytes == 0) return RemoveOpen(disk_, record, kAfterRecoverRemove);
+  if (record.folder != expected_.path) return TakeElsewhere(record);
+  if (Has(listing_.sealed, record)) return TakeSealed(record);
+  if (!Has(listing_.open, record)) return TakeMissing(record);
+  const bool may_grow =
+      is_last && expected_.retired.count(record.sequence) == 0 && record.origin == expected_.origin;
+  if (may_grow) return Resume(record);
   found_.to_seal.push_back(record);
   return absl::OkStatus();
 }
 
-absl::Status Inspection::TakeSealed(const FileRecord& record) {
-  const std::string path = absl::StrCat(expected_.path, "/", record.name);
-  if (listing_.sealed.count(record.sequence) == 0) {
-    if (!expected_.was_reset) {
-      return Missing(expected_, absl::StrCat(path, kOpenEnding, " is gone, with ", record.bytes,
-                                             " delivered bytes"));
-    }
-    found_.gone.push_back(record.sequence);
-    return absl::OkStatus();
+absl::Status Inspection::TakeElsewhere(const FileRecord& record) {
+  const absl::StatusOr<Listing> there = List(disk_, record.folder);
+  // Where nobody can look, sealing is tried until somebody can.
+  if (there.ok() && !Has(there->open, record) && !Has(there->sealed, record)) {
+    return TakeMissing(record);
   }
-  const absl::StatusOr<ManifestHead> manifest = ReadManifest(disk_, expected_.path, record.name);
+  found_.to_seal.push_back(record);
+  return absl::OkStatus();
+}
+
+absl::Status Inspection::TakeMissing(const FileRecord& record) {
+  if (!expected_.was_reset) {
+    return Missing(expected_, absl::StrCat(OpenPath(record), " is gone, with ", record.bytes,
+                                           " delivered bytes"));
+  }
+  found_.gone.push_back(record.sequence);
+  return absl::OkStatus();
+}
+
+absl::Status Inspection::TakeSealed(const FileRecord& record) {
+  const absl::StatusOr<ManifestHead> manifest =
+      ReadManifest(disk_, expected_.path, FileName(listing_.sealed.at(record.sequence)));
   if (manifest.ok() && manifest->bytes != record.bytes && !expected_.was_reset) {
     // Sealing takes the committed length, so the state is from before the file's last delivery.
     return Unknown(expected_, record.name);
@@ -202,17 +236,8 @@ absl::Status Inspection::TakeSealed(const FileRecord& record) {
   return absl::OkStatus();
 }
 
-absl::Status Inspection::TakeEmpty(const FileRecord& record) {
-  const auto open = listing_.open.find(record.sequence);
-  if (open == listing_.open.end() || open->second != record.name) return absl::OkStatus();
-  const std::string path = absl::StrCat(expected_.path, "/", record.name, kOpenEnding);
-  if (absl::Status gone = disk_.files.Remove(path); !gone.ok()) return gone;
-  disk_.crash_points.Pass(kAfterRecoverRemove);
-  return disk_.files.SyncDirectory(expected_.path);
-}
-
 absl::Status Inspection::Resume(const FileRecord& record) {
-  const std::string path = absl::StrCat(expected_.path, "/", record.name, kOpenEnding);
+  const std::string path = OpenPath(record);
   absl::StatusOr<std::unique_ptr<File>> file = disk_.files.OpenForWriting(path);
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::uint64_t> size = (*file)->Size();
@@ -231,12 +256,14 @@ absl::Status Inspection::Resume(const FileRecord& record) {
   return absl::OkStatus();
 }
 
-absl::Status Inspection::Adopt(std::uint64_t sequence, const std::string& sealed_name) {
-  absl::StatusOr<FileRecord> record = Survey(disk_, expected_.path, sealed_name, sequence);
+absl::Status Inspection::Adopt(std::uint64_t sequence, const std::string& data_name) {
+  absl::StatusOr<FileRecord> record = Survey(disk_, expected_.path, data_name, sequence);
   if (!record.ok()) return record.status();
+  record->origin = expected_.origin;
+  record->compression = expected_.compression;
   if (record->bytes == 0) {
     found_.gone.push_back(sequence);
-    return TakeEmpty(*record);
+    return RemoveOpen(disk_, *record, kAfterRecoverRemove);
   }
   found_.to_seal.push_back(*std::move(record));
   return absl::OkStatus();
@@ -244,17 +271,57 @@ absl::Status Inspection::Adopt(std::uint64_t sequence, const std::string& sealed
 
 }  // namespace
 
+absl::StatusOr<Listing> List(Disk disk, const std::string& path) {
+  Listing listing;
+  const absl::StatusOr<std::vector<std::string>> names = disk.files.List(path);
+  if (absl::IsNotFound(names.status())) return listing;
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    std::optional<ParsedName> parsed = ParseName(name);
+    if (!parsed) continue;
+    switch (parsed->part) {
+      case Part::kOpen:
+        listing.open[parsed->sequence] = *std::move(parsed);
+        break;
+      case Part::kSealed:
+        listing.sealed[parsed->sequence] = *std::move(parsed);
+        break;
+      case Part::kManifest:
+        listing.manifests[parsed->sequence] = *std::move(parsed);
+        break;
+      case Part::kTemporary:
+        break;
+    }
+  }
+  return listing;
+}
+
 absl::StatusOr<Found> Inspect(Disk disk, const Expectation& expected) {
   absl::StatusOr<Listing> listing = List(disk, expected.path);
   if (!listing.ok()) return listing.status();
   return Inspection(disk, expected, *std::move(listing)).Run();
 }
 
+absl::Status RemoveSources(Disk disk, const KnownFolder& folder) {
+  const absl::StatusOr<Listing> listing = List(disk, folder.own.path);
+  if (!listing.ok()) return listing.status();
+  for (const auto& [sequence, name] : listing->open) {
+    const FileRecord source{sequence, folder.own.path, name.data_name};
+    if (sequence >= folder.next_sequence || folder.unsealed.contains(sequence) ||
+        !Has(listing->sealed, source)) {
+      continue;
+    }
+    absl::Status gone = RemoveOpen(disk, source, kAfterRecoverRemove);
+    if (!gone.ok()) return gone;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<File>> CreateOpen(Disk disk, const std::string& folder,
-                                                 const std::string& sealed_name) {
+                                                 const std::string& data_name) {
   if (absl::Status made = disk.files.MakeDirectories(folder); !made.ok()) return made;
   absl::StatusOr<std::unique_ptr<File>> file =
-      disk.files.Create(absl::StrCat(folder, "/", sealed_name, kOpenEnding));
+      disk.files.Create(absl::StrCat(folder, "/", data_name, kOpenEnding));
   if (!file.ok()) return file.status();
   disk.crash_points.Pass(kAfterCreate);
   if (absl::Status synced = disk.files.SyncDirectory(folder); !synced.ok()) return synced;

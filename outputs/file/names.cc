@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kDataEnding = ".ndjson";
 
+constexpr absl::string_view kTimeFormat = "%E4Y%m%dT%H%M%SZ";
+
 bool AllDigits(std::string_view text) {
   for (const char c : text) {
     if (!absl::ascii_isdigit(static_cast<unsigned char>(c))) return false;
@@ -35,8 +37,8 @@ std::string PercentEncode(std::string_view name) {
   return encoded;
 }
 
-std::string SealedName(absl::Time time, std::uint64_t sequence) {
-  return absl::StrFormat("%s-%06d%s", absl::FormatTime("%Y%m%dT%H%M%SZ", time, absl::UTCTimeZone()),
+std::string DataName(absl::Time time, std::uint64_t sequence) {
+  return absl::StrFormat("%s-%06d%s", absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone()),
                          sequence, ForAbseil(kDataEnding));
 }
 
@@ -48,24 +50,30 @@ std::optional<ParsedName> ParseName(std::string_view name) {
   }
   const std::string_view time = name.substr(0, dash);
   const std::string_view sequence = name.substr(dash + 1, data_end - dash - 1);
-  const std::string_view ending = name.substr(data_end + kDataEnding.size());
-  if (time.size() != 16 || time[8] != 'T' || time[15] != 'Z' || !AllDigits(time.substr(0, 8)) ||
-      !AllDigits(time.substr(9, 6)) || !AllDigits(sequence)) {
+  std::string_view ending = name.substr(data_end + kDataEnding.size());
+  ParsedName parsed;
+  if (!AllDigits(sequence) || !absl::SimpleAtoi(ForAbseil(sequence), &parsed.sequence) ||
+      !absl::ParseTime(kTimeFormat, ForAbseil(time), &parsed.time, nullptr)) {
     return std::nullopt;
   }
-  ParsedName parsed;
-  if (!absl::SimpleAtoi(ForAbseil(sequence), &parsed.sequence)) return std::nullopt;
-  parsed.sealed_name = std::string(name.substr(0, data_end + kDataEnding.size()));
+  parsed.data_name = std::string(name.substr(0, data_end + kDataEnding.size()));
+  // Whatever is written otherwise than here is somebody else's.
+  if (parsed.data_name != DataName(parsed.time, parsed.sequence)) return std::nullopt;
+
+  for (const Compression compression : {Compression::kZstd, Compression::kGzip}) {
+    if (!ending.starts_with(EndingOf(compression))) continue;
+    parsed.compression = compression;
+    ending.remove_prefix(EndingOf(compression).size());
+    break;
+  }
   if (ending.empty()) {
     parsed.part = Part::kSealed;
-  } else if (ending == kOpenEnding) {
+  } else if (ending == kOpenEnding && parsed.compression == Compression::kNone) {
     parsed.part = Part::kOpen;
-  } else if (absl::EndsWith(ForAbseil(ending), kManifestEnding)) {
+  } else if (ending == kManifestEnding) {
     parsed.part = Part::kManifest;
-  } else if (ending == kTemporaryEnding) {
+  } else if (ending == kTemporaryManifestEnding || ending == kTemporaryEnding) {
     parsed.part = Part::kTemporary;
-  } else if (ending == ".zst" || ending == ".gz") {
-    parsed.part = Part::kSealed;
   } else {
     return std::nullopt;
   }

@@ -26,7 +26,37 @@ bool Take(const json& object, const char* key, std::string& out) {
   return true;
 }
 
-bool Take(const json& object, const char* key, std::optional<std::int64_t>& out) {
+// The same of a text that versions before have not written.
+bool TakeIfThere(const json& object, const char* key, std::string& out) {
+  return !object.contains(key) || Take(object, key, out);
+}
+
+bool TakeIfThere(const json& object, const char* key, Compression& out) {
+  std::string name;
+  if (!TakeIfThere(object, key, name)) return false;
+  for (const Compression known : {Compression::kNone, Compression::kZstd, Compression::kGzip}) {
+    if (name != NameOf(known)) continue;
+    out = known;
+    return true;
+  }
+  return false;
+}
+
+bool TakeIfThere(const json& object, const char* key, std::vector<OwnFolder>& out) {
+  const auto found = object.find(key);
+  if (found == object.end()) return true;
+  if (!found->is_array()) return false;
+  for (const json& folder : *found) {
+    OwnFolder& own = out.emplace_back();
+    if (!folder.is_object() || !Take(folder, "path", own.path) ||
+        !Take(folder, "organisation", own.organisation)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool TakeIfThere(const json& object, const char* key, std::optional<std::int64_t>& out) {
   const auto found = object.find(key);
   if (found == object.end()) return true;
   if (!found->is_number_integer()) return false;
@@ -46,6 +76,7 @@ bool Read(std::string_view value, FolderRecord& record) {
   const json object = json::parse(value.substr(0, line_end), nullptr, false);
   record.position = std::string(value.substr(line_end + 1));
   return object.is_object() && Take(object, "organisation", record.organisation) &&
+         TakeIfThere(object, "path", record.path) && TakeIfThere(object, "former", record.former) &&
          Take(object, "next_sequence", record.next_sequence) &&
          Take(object, "dead_letter_bytes", record.dead_letter_bytes);
 }
@@ -56,8 +87,16 @@ bool Read(std::string_view value, FileRecord& record) {
   if (!object.is_object() || !Take(object, "sequence", record.sequence) ||
       !Take(object, "name", record.name) || !Take(object, "bytes", record.bytes) ||
       !Take(object, "events", record.events) || !Take(object, "late", record.late) ||
-      !Take(object, "first_ns", record.first_ns) || !Take(object, "last_ns", record.last_ns) ||
-      !Take(object, "opened_ns", opened) || !opened) {
+      !TakeIfThere(object, "folder", record.folder) ||
+      !TakeIfThere(object, "output", record.origin.output) ||
+      !TakeIfThere(object, "device", record.origin.device) ||
+      !TakeIfThere(object, "tenant", record.origin.tenant) ||
+      !TakeIfThere(object, "organisation", record.origin.organisation) ||
+      !TakeIfThere(object, "format", record.origin.format) ||
+      !TakeIfThere(object, "compression", record.compression) ||
+      !TakeIfThere(object, "first_ns", record.first_ns) ||
+      !TakeIfThere(object, "last_ns", record.last_ns) ||
+      !TakeIfThere(object, "opened_ns", opened) || !opened) {
     return false;
   }
   record.opened_ns = *opened;
@@ -66,28 +105,42 @@ bool Read(std::string_view value, FileRecord& record) {
 
 }  // namespace
 
-std::string KeyPrefix(const std::string& folder) { return folder + "/"; }
+std::string KeyPrefix(const std::string& device) { return device + "/"; }
 
-OutputValue ToValue(const std::string& folder, const FolderRecord& record) {
-  const json object = {{"organisation", record.organisation},
-                       {"next_sequence", record.next_sequence},
-                       {"dead_letter_bytes", record.dead_letter_bytes}};
-  return {KeyPrefix(folder), absl::StrCat(Dump(object), "\n", record.position)};
+OutputValue ToValue(const std::string& device, const FolderRecord& record) {
+  json object = {{"organisation", record.organisation},
+                 {"path", record.path},
+                 {"next_sequence", record.next_sequence},
+                 {"dead_letter_bytes", record.dead_letter_bytes}};
+  for (const OwnFolder& folder : record.former) {
+    object["former"].push_back({{"path", folder.path}, {"organisation", folder.organisation}});
+  }
+  return {KeyPrefix(device), absl::StrCat(Dump(object), "\n", record.position)};
 }
 
-OutputValue ToValue(const std::string& folder, const FileRecord& record) {
-  json object = {{"sequence", record.sequence}, {"name", record.name},
-                 {"bytes", record.bytes},       {"events", record.events},
-                 {"late", record.late},         {"opened_ns", record.opened_ns}};
+OutputValue ToValue(const std::string& device, const FileRecord& record) {
+  json object = {{"sequence", record.sequence},
+                 {"folder", record.folder},
+                 {"name", record.name},
+                 {"output", record.origin.output},
+                 {"device", record.origin.device},
+                 {"tenant", record.origin.tenant},
+                 {"organisation", record.origin.organisation},
+                 {"format", record.origin.format},
+                 {"compression", NameOf(record.compression)},
+                 {"bytes", record.bytes},
+                 {"events", record.events},
+                 {"late", record.late},
+                 {"opened_ns", record.opened_ns}};
   if (record.first_ns) object["first_ns"] = *record.first_ns;
   if (record.last_ns) object["last_ns"] = *record.last_ns;
-  OutputValue value = Deletion(folder, record.sequence);
+  OutputValue value = Deletion(device, record.sequence);
   value.value = Dump(object);
   return value;
 }
 
-OutputValue Deletion(const std::string& folder, std::uint64_t sequence) {
-  return {absl::StrFormat("%s%020d", KeyPrefix(folder), sequence), std::nullopt};
+OutputValue Deletion(const std::string& device, std::uint64_t sequence) {
+  return {absl::StrFormat("%s%020d", KeyPrefix(device), sequence), std::nullopt};
 }
 
 absl::StatusOr<Records> ReadRecords(absl::Span<const OutputValue> values) {
@@ -105,6 +158,19 @@ absl::StatusOr<Records> ReadRecords(absl::Span<const OutputValue> values) {
     }
   }
   return records;
+}
+
+std::vector<absl::Span<const OutputValue>> ByDevice(absl::Span<const OutputValue> values) {
+  std::vector<absl::Span<const OutputValue>> devices;
+  while (!values.empty()) {
+    // A percent-encoded name has no '/'.
+    const std::string prefix = values[0].key.substr(0, values[0].key.find('/') + 1);
+    std::size_t count = 1;
+    while (count < values.size() && values[count].key.starts_with(prefix)) ++count;
+    devices.push_back(values.first(count));
+    values.remove_prefix(count);
+  }
+  return devices;
 }
 
 }  // namespace cce::file

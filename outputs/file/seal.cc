@@ -24,6 +24,26 @@ struct FreeDigest {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
+class Sha256 {
+ public:
+  void Add(std::string_view bytes) {
+    good_ = good_ && EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1;
+  }
+
+  absl::StatusOr<std::string> Hex() {
+    std::array<unsigned char, 32> digest;
+    if (!good_ || EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) {
+      return absl::UnavailableError("SHA-256 failed");
+    }
+    return absl::BytesToHexString(
+        absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+  }
+
+ private:
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context_{EVP_MD_CTX_new()};
+  bool good_ = context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1;
+};
+
 // Calls `take` with the first `size` bytes of `file`, piece by piece.
 template <class Take>
 absl::Status Read(File& file, std::uint64_t size, Take take) {
@@ -33,125 +53,216 @@ absl::Status Read(File& file, std::uint64_t size, Take take) {
     const absl::StatusOr<std::size_t> got = file.ReadAt(done, buffer.data(), want);
     if (!got.ok()) return got.status();
     if (*got != want) return absl::DataLossError("a file became shorter while it was read");
-    take(std::string_view(buffer).substr(0, want));
+    if (absl::Status taken = take(std::string_view(buffer).substr(0, want)); !taken.ok()) {
+      return taken;
+    }
     done += want;
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Sha256(File& file, std::uint64_t size) {
-  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
-  bool good = context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  const absl::Status read = Read(file, size, [&](std::string_view bytes) {
-    good = good && EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1;
+// A file's sync that fails is final for that file. The next try makes a new one, or syncs nothing
+// but a length, so that nothing relies on this one.
+absl::Status Synced(File& file) {
+  absl::Status synced = file.SyncData();
+  return absl::IsDataLoss(synced) ? absl::UnavailableError(synced.message()) : synced;
+}
+
+// A new file in place of what an earlier try has left.
+absl::StatusOr<std::unique_ptr<File>> CreateTemporary(Disk disk, const std::string& path) {
+  absl::Status gone = disk.files.Remove(path);
+  if (!gone.ok() && !absl::IsNotFound(gone)) return gone;
+  return disk.files.Create(path);
+}
+
+struct Figures {
+  std::string sha256;
+  std::uint64_t bytes = 0;  // of the sealed file
+  std::string compressed_sha256;
+};
+
+absl::StatusOr<Figures> Digest(File& file, const FileRecord& record) {
+  Sha256 plain;
+  const absl::Status read = Read(file, record.bytes, [&](std::string_view bytes) {
+    plain.Add(bytes);
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
-  std::array<unsigned char, 32> digest;
-  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
-    return absl::UnavailableError("SHA-256 failed");
-  }
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+  absl::StatusOr<std::string> sha256 = plain.Hex();
+  if (!sha256.ok()) return sha256.status();
+  return Figures{*std::move(sha256), record.bytes, ""};
+}
+
+// Leaves the compressed bytes, durable, in a file called `path`.
+absl::StatusOr<Figures> Compress(Disk disk, File& file, const FileRecord& record,
+                                 const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<File>> compressed = CreateTemporary(disk, path);
+  if (!compressed.ok()) return compressed.status();
+  const absl::StatusOr<std::unique_ptr<Compressor>> compressor =
+      MakeCompressor(record.compression, record.bytes);
+  if (!compressor.ok()) return compressor.status();
+  Figures figures;
+  Sha256 plain;
+  Sha256 packed;
+  const auto write = [&](std::string_view bytes) {
+    if (bytes.empty()) return absl::OkStatus();
+    packed.Add(bytes);
+    const std::uint64_t offset = std::exchange(figures.bytes, figures.bytes + bytes.size());
+    return (*compressed)->WriteAt(offset, std::array{bytes});
+  };
+  absl::Status done = Read(file, record.bytes, [&](std::string_view bytes) {
+    plain.Add(bytes);
+    return (*compressor)->Add(bytes, write);
+  });
+  if (done.ok()) done = (*compressor)->End(write);
+  if (!done.ok()) return done;
+  disk.crash_points.Pass(kAfterCompress);
+  if (absl::Status synced = Synced(**compressed); !synced.ok()) return synced;
+  disk.crash_points.Pass(kAfterCompressSync);
+  absl::StatusOr<std::string> sha256 = plain.Hex();
+  if (!sha256.ok()) return sha256.status();
+  absl::StatusOr<std::string> compressed_sha256 = packed.Hex();
+  if (!compressed_sha256.ok()) return compressed_sha256.status();
+  figures.sha256 = *std::move(sha256);
+  figures.compressed_sha256 = *std::move(compressed_sha256);
+  return figures;
+}
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
 nlohmann::json TimeOrNull(const std::optional<std::int64_t>& time_ns) {
   if (!time_ns) return nullptr;
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", absl::FromUnixNanos(*time_ns),
-                          absl::UTCTimeZone());
+  return TimeText(absl::FromUnixNanos(*time_ns));
 }
 
-std::string ManifestText(const FileRecord& record, const Origin& origin,
-                         const std::string& sha256) {
-  const nlohmann::ordered_json manifest = {
-      {"file", record.name},
-      {"output", origin.output},
-      {"device", origin.device},
-      {"organisation", origin.organisation},
-      {"format", origin.format},
+std::string ManifestText(const FileRecord& record, const Figures& figures, absl::Time now) {
+  nlohmann::ordered_json manifest = {
+      {"file", absl::StrCat(record.name, ForAbseil(EndingOf(record.compression)))},
+      {"output", record.origin.output},
+      {"device", record.origin.device},
+      {"tenant", record.origin.tenant},
+      {"organisation", record.origin.organisation},
+      {"format", record.origin.format},
       {"count", record.events},
       {"late", record.late},
       {"first_event_time", TimeOrNull(record.first_ns)},
       {"last_event_time", TimeOrNull(record.last_ns)},
+      {"sealed_time", TimeText(now)},
       {"bytes", record.bytes},
-      {"sha256", sha256},
+      {"sha256", figures.sha256},
   };
+  if (record.compression != Compression::kNone) {
+    manifest["compression"] = NameOf(record.compression);
+    manifest["compressed_bytes"] = figures.bytes;
+    manifest["compressed_sha256"] = figures.compressed_sha256;
+  }
   return manifest.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 // Leaves a durable manifest under its name, but for the directory's own sync.
 absl::Status WriteManifest(Disk disk, const std::string& sealed_path, const std::string& text) {
-  const std::string temporary = sealed_path + kTemporaryEnding;
-  if (absl::Status gone = disk.files.Remove(temporary); !gone.ok() && !absl::IsNotFound(gone)) {
-    return gone;
-  }
-  absl::StatusOr<std::unique_ptr<File>> file = disk.files.Create(temporary);
+  const std::string temporary = sealed_path + kTemporaryManifestEnding;
+  const absl::StatusOr<std::unique_ptr<File>> file = CreateTemporary(disk, temporary);
   if (!file.ok()) return file.status();
   const std::array<std::string_view, 1> pieces = {text};
   if (absl::Status written = (*file)->WriteAt(0, pieces); !written.ok()) return written;
   disk.crash_points.Pass(kAfterManifestWrite);
-  if (absl::Status synced = (*file)->SyncData(); !synced.ok()) {
-    // The next try makes a new file, so that nothing of this one is relied on.
-    return absl::UnavailableError(synced.message());
-  }
+  if (absl::Status synced = Synced(**file); !synced.ok()) return synced;
   disk.crash_points.Pass(kAfterManifestSync);
   absl::Status renamed = disk.files.Rename(temporary, sealed_path + kManifestEnding);
   if (renamed.ok()) disk.crash_points.Pass(kAfterManifestRename);
   return renamed;
 }
 
-absl::Status CutToCommitted(Disk disk, File& file, const FileRecord& record) {
+absl::StatusOr<std::uint64_t> LengthBeyondCommitted(File& file, const FileRecord& record) {
   const absl::StatusOr<std::uint64_t> size = file.Size();
   if (!size.ok()) return size.status();
   if (*size < record.bytes) {
     return absl::DataLossError(absl::StrCat(record.name, " has ", *size, " bytes of the ",
                                             record.bytes, " that were delivered to it"));
   }
-  if (*size > record.bytes) {
-    if (absl::Status cut = file.Truncate(record.bytes); !cut.ok()) return cut;
-    disk.crash_points.Pass(kAfterSealCut);
+  return *size - record.bytes;
+}
+
+absl::Status CutToCommitted(Disk disk, File& file, const FileRecord& record) {
+  if (absl::Status cut = file.Truncate(record.bytes); !cut.ok()) return cut;
+  disk.crash_points.Pass(kAfterSealCut);
+  return absl::OkStatus();
+}
+
+// The file's content under its name to be, durable, and what the manifest says of it.
+absl::StatusOr<Figures> Prepare(Disk disk, const FileRecord& record, const std::string& temporary) {
+  const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(OpenPath(record));
+  if (absl::IsNotFound(file.status())) {
+    return absl::DataLossError(absl::StrCat(OpenPath(record), " is gone"));
+  }
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<std::uint64_t> beyond = LengthBeyondCommitted(**file, record);
+  if (!beyond.ok()) return beyond.status();
+  if (record.compression != Compression::kNone) {
+    absl::StatusOr<Figures> figures = Compress(disk, **file, record, temporary);
+    // The space may be what somebody else waits for.
+    if (!figures.ok()) disk.files.Remove(temporary).IgnoreError();
+    return figures;
+  }
+  if (*beyond > 0) {
+    if (absl::Status cut = CutToCommitted(disk, **file, record); !cut.ok()) return cut;
   }
   // Synced though it may not have been cut here: a recovery that cut it leaves the sync to whoever
   // writes next. Only a length is at stake, what was committed has been on disk all along.
-  absl::Status synced = file.SyncData();
-  return absl::IsDataLoss(synced) ? absl::UnavailableError(synced.message()) : synced;
+  if (absl::Status synced = Synced(**file); !synced.ok()) return synced;
+  return Digest(**file, record);
 }
 
 }  // namespace
 
-absl::Status Seal(Disk disk, const std::string& folder, const FileRecord& record,
-                  const Origin& origin) {
-  const std::string sealed_path = absl::StrCat(folder, "/", record.name);
-  const std::string open_path = sealed_path + kOpenEnding;
-  absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(open_path);
-  if (absl::IsNotFound(file.status())) {
-    // An earlier try came as far as the rename, perhaps not as far as the directory's sync.
-    const absl::StatusOr<std::unique_ptr<File>> sealed = disk.files.OpenForReading(sealed_path);
-    if (absl::IsNotFound(sealed.status())) {
-      return absl::DataLossError(absl::StrCat(open_path, " is gone"));
-    }
-    return sealed.ok() ? disk.files.SyncDirectory(folder) : sealed.status();
-  }
-  if (!file.ok()) return file.status();
-  if (absl::Status cut = CutToCommitted(disk, **file, record); !cut.ok()) return cut;
-  const absl::StatusOr<std::string> sha256 = Sha256(**file, record.bytes);
-  if (!sha256.ok()) return sha256.status();
+std::string SealedPath(const FileRecord& record) {
+  return absl::StrCat(record.folder, "/", record.name, ForAbseil(EndingOf(record.compression)));
+}
 
-  const std::string manifest = ManifestText(record, origin, *sha256);
+std::string OpenPath(const FileRecord& record) {
+  return absl::StrCat(record.folder, "/", record.name, kOpenEnding);
+}
+
+absl::StatusOr<std::uint64_t> Seal(Disk disk, const FileRecord& record, absl::Time now) {
+  const std::string sealed_path = SealedPath(record);
+  const absl::StatusOr<std::unique_ptr<File>> sealed = disk.files.OpenForReading(sealed_path);
+  if (sealed.ok()) {
+    // An earlier try came as far as the rename, perhaps not as far as the directory's sync.
+    if (absl::Status synced = disk.files.SyncDirectory(record.folder); !synced.ok()) return synced;
+    return (*sealed)->Size();
+  }
+  if (!absl::IsNotFound(sealed.status())) return sealed.status();
+  const std::string temporary = sealed_path + kTemporaryEnding;
+  const absl::StatusOr<Figures> figures = Prepare(disk, record, temporary);
+  if (!figures.ok()) return figures.status();
+
+  const std::string manifest = ManifestText(record, *figures, now);
   if (absl::Status made = WriteManifest(disk, sealed_path, manifest); !made.ok()) return made;
   // The manifest's name is durable before the file's: a sealed file always has one.
-  if (absl::Status synced = disk.files.SyncDirectory(folder); !synced.ok()) return synced;
-  if (absl::Status renamed = disk.files.Rename(open_path, sealed_path); !renamed.ok()) {
-    return renamed;
-  }
+  if (absl::Status synced = disk.files.SyncDirectory(record.folder); !synced.ok()) return synced;
+  const bool is_plain = record.compression == Compression::kNone;
+  absl::Status renamed = disk.files.Rename(is_plain ? OpenPath(record) : temporary, sealed_path);
+  if (!renamed.ok()) return renamed;
   disk.crash_points.Pass(kAfterSealRename);
-  if (absl::Status synced = disk.files.SyncDirectory(folder); !synced.ok()) return synced;
+  if (absl::Status synced = disk.files.SyncDirectory(record.folder); !synced.ok()) return synced;
   disk.crash_points.Pass(kAfterSealSync);
-  return absl::OkStatus();
+  return figures->bytes;
+}
+
+absl::Status RemoveOpen(Disk disk, const FileRecord& record, std::string_view crash_point) {
+  absl::Status gone = disk.files.Remove(OpenPath(record));
+  if (absl::IsNotFound(gone)) return absl::OkStatus();
+  if (!gone.ok()) return gone;
+  disk.crash_points.Pass(crash_point);
+  return disk.files.SyncDirectory(record.folder);
 }
 
 absl::StatusOr<ManifestHead> ReadManifest(Disk disk, const std::string& folder,
-                                          const std::string& sealed_name) {
-  const std::string path = absl::StrCat(folder, "/", sealed_name, kManifestEnding);
+                                          const std::string& name) {
+  const std::string path = absl::StrCat(folder, "/", name, kManifestEnding);
   const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForReading(path);
   if (!file.ok()) return file.status();
   std::string text(kMaxManifest, '\0');
@@ -159,25 +270,36 @@ absl::StatusOr<ManifestHead> ReadManifest(Disk disk, const std::string& folder,
   if (!size.ok()) return size.status();
   text.resize(*size);
   const nlohmann::json manifest = nlohmann::json::parse(text, nullptr, false);
-  const auto organisation = manifest.find("organisation");
+  const auto text_of = [&](const char* key) {
+    const auto found = manifest.find(key);
+    return found != manifest.end() && found->is_string() ? found->get<std::string>()
+                                                         : std::string();
+  };
+  ManifestHead head{text_of("file"), text_of("output"), text_of("organisation")};
   const auto bytes = manifest.find("bytes");
-  if (organisation == manifest.end() || !organisation->is_string() || bytes == manifest.end() ||
-      !bytes->is_number_unsigned()) {
+  if (head.organisation.empty() || bytes == manifest.end() || !bytes->is_number_unsigned()) {
     return absl::DataLossError(absl::StrCat(path, " is no manifest of cce"));
   }
-  return ManifestHead{organisation->get<std::string>(), bytes->get<std::uint64_t>()};
+  head.bytes = bytes->get<std::uint64_t>();
+  absl::Time sealed;
+  if (absl::ParseTime(absl::RFC3339_full, text_of("sealed_time"), &sealed, nullptr)) {
+    absl::Time last = absl::InfinitePast();
+    absl::ParseTime(absl::RFC3339_full, text_of("last_event_time"), &last, nullptr);
+    head.newest = std::max(sealed, last);
+  }
+  return head;
 }
 
 absl::StatusOr<FileRecord> Survey(Disk disk, const std::string& folder,
-                                  const std::string& sealed_name, std::uint64_t sequence) {
-  const std::string path = absl::StrCat(folder, "/", sealed_name, kOpenEnding);
-  const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForReading(path);
+                                  const std::string& data_name, std::uint64_t sequence) {
+  FileRecord record;
+  record.sequence = sequence;
+  record.folder = folder;
+  record.name = data_name;
+  const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForReading(OpenPath(record));
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
-  FileRecord record;
-  record.sequence = sequence;
-  record.name = sealed_name;
   std::uint64_t done = 0;
   const absl::Status read = Read(**file, *size, [&](std::string_view bytes) {
     for (std::size_t end = bytes.find('\n'); end != std::string_view::npos;
@@ -186,6 +308,7 @@ absl::StatusOr<FileRecord> Survey(Disk disk, const std::string& folder,
       record.bytes = done + end + 1;
     }
     done += bytes.size();
+    return absl::OkStatus();
   });
   if (!read.ok()) return read;
   return record;

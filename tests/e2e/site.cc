@@ -69,6 +69,7 @@ void Site::WriteConfiguration() const {
   for (const std::string& output : options_.outputs) {
     const auto format = options_.formats.find(output);
     json << comma << '"' << output << R"(":{"type":"file","directory":")" << output
+         << (options_.tenant.empty() ? "" : "/{tenant}") << R"(","compress":")" << options_.compress
          << R"(","format":")" << (format == options_.formats.end() ? "ocsf" : format->second)
          << R"(","rotate_size":")" << options_.rotate_size << '"';
     const auto filter = options_.filters.find(output);
@@ -82,10 +83,10 @@ void Site::WriteConfiguration() const {
 
 void Site::Configure(const std::string& secret_key) {
   std::ostringstream json;
-  json << R"({"device_name":"acme","access_id":"","secret_key":")" << secret_key
-       << R"(","configuration":{"org_id":")" << kOrganisation << R"(","base_url":")" << url_
-       << R"(","start":"-48h","poll_interval":")" << options_.poll_interval << R"(","page_size":)"
-       << options_.page_size << "}}";
+  json << R"({"device_name":"acme","tenant":")" << options_.tenant
+       << R"(","access_id":"","secret_key":")" << secret_key << R"(","configuration":{"org_id":")"
+       << kOrganisation << R"(","base_url":")" << url_ << R"(","start":"-48h","poll_interval":")"
+       << options_.poll_interval << R"(","page_size":)" << options_.page_size << "}}";
   WriteFile(folder_ + "/devices.d/acme.json", json.str());
 }
 

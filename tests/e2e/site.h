@@ -21,6 +21,8 @@ struct SiteOptions {
   std::map<std::string, std::string> filters;  // by output: `only` as JSON; default none
   std::string event_types;  // JSON of collection.event_types' file for JumpCloud; empty: none
   std::string rotate_size = "256KiB";
+  std::string compress;  // as the file output takes it
+  std::string tenant;    // the device's; not empty: outputs have a folder for each tenant
   std::string parent;  // the folder that the site's is made in; empty: the system's for such things
   bool tls = false;    // HTTPS with the simulator's own authority, instead of HTTP
 };

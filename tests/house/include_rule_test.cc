@@ -34,6 +34,7 @@ const std::map<std::string, std::set<std::string>> kOnlyIn = {
     {"simdjson.h", {"parsers/json"}}, {"boost/beast", {"cce/cli", "cce/status", "cce/system"}},
     {"spdlog/", {"cce/system"}},      {"CLI/", {"cce/cli"}},
     {"valijson/", {"cce/config"}},    {"prometheus/", {"cce/status"}},
+    {"zstd.h", {"outputs/file"}},     {"zlib.h", {"outputs/file"}},
 };
 
 struct Include {

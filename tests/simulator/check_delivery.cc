@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -54,21 +55,26 @@ absl::StatusOr<bool> Run(const Settings& settings) {
   }
   const auto files = DeliveredFiles(settings.output, settings.device);
   if (!files.ok()) return files.status();
+  std::vector<std::string> faults;
   for (const std::filesystem::path& file : *files) {
     const absl::StatusOr<std::string> lines = ReadDelivered(file);
     if (!lines.ok()) return lines.status();
     check.AddDelivered(*lines);
+    if (std::string fault = ManifestFault(file, *lines); !fault.empty()) {
+      faults.push_back(std::move(fault));
+    }
   }
 
   const CheckResult result = check.Result();
   std::cout << "visible " << result.visible << "\ndelivered " << result.delivered << "\nlost "
             << result.lost << "\ndoubled " << result.doubled << "\nlate " << result.late
             << "\nfiles " << files->size() << "\npending " << result.pending << "\nunknown "
-            << result.unknown << std::endl;
+            << result.unknown << "\nfalse_manifests " << faults.size() << std::endl;
   PrintExamples("lost", result.lost_examples);
   PrintExamples("doubled", result.doubled_examples);
   PrintExamples("unknown", result.unknown_examples);
-  return result.lost == 0 && result.doubled == 0 && result.unknown == 0;
+  PrintExamples("false manifest", faults);
+  return result.lost == 0 && result.doubled == 0 && result.unknown == 0 && faults.empty();
 }
 
 int Main(int argc, char** argv) {
@@ -76,7 +82,9 @@ int Main(int argc, char** argv) {
   std::string until, overlap = "10m";
   CLI::App app(
       "Compares the files that a collector wrote with the simulator's truth. "
-      "Exit code 1 when an event is lost or doubled, or a line is no event of the truth.",
+      "Exit code 1 when an event is lost or doubled, a line is no event of the truth, or a "
+      "manifest "
+      "does not describe its file.",
       "check-delivery");
   app.add_option("--truth", settings.truth, "What GET /_simulator/truth answered")->required();
   app.add_option("--requests", settings.requests,

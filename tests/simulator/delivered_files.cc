@@ -1,11 +1,17 @@
 #include "tests/simulator/delivered_files.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "nlohmann/json.hpp"
 #include "tests/simulator/concat.h"
 
 namespace cce::simulator {
@@ -27,6 +33,18 @@ bool HasSealedTwin(const std::filesystem::path& open) {
          std::filesystem::exists(name + ".gz");
 }
 
+std::string ReadBytes(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string HexSha256(const std::string& bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+}
+
 std::string ShellQuoted(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) {
@@ -45,14 +63,13 @@ absl::StatusOr<std::vector<std::filesystem::path>> DeliveredFiles(
     const std::filesystem::path& directory, const std::string& device) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
-  for (const auto& folder : std::filesystem::directory_iterator(directory, error)) {
-    if (!folder.is_directory() || (!device.empty() && folder.path().filename() != device)) continue;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path(), error)) {
-      const std::string name = entry.path().filename().string();
-      const bool open = name.ends_with(Concat(".ndjson", kOpen)) && !HasSealedTwin(entry.path());
-      if (entry.is_regular_file() && (open || IsSealed(name))) files.push_back(entry.path());
-    }
-    if (error) break;
+  for (std::filesystem::recursive_directory_iterator entry(directory, error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::filesystem::path& path = entry->path();
+    if (!device.empty() && path.parent_path().filename() != device) continue;
+    const std::string name = path.filename().string();
+    const bool open = name.ends_with(Concat(".ndjson", kOpen)) && !HasSealedTwin(path);
+    if (entry->is_regular_file() && (open || IsSealed(name))) files.push_back(path);
   }
   if (error) {
     return absl::NotFoundError(Concat(directory.string(), ": ", error.message()));
@@ -81,6 +98,29 @@ absl::StatusOr<std::string> ReadDelivered(const std::filesystem::path& file) {
   if (file.extension() == kOpen)
     content.resize(content.rfind('\n') == std::string::npos ? 0 : content.rfind('\n') + 1);
   return content;
+}
+
+std::string ManifestFault(const std::filesystem::path& file, const std::string& content) {
+  if (file.extension() == kOpen) return "";
+  const std::string path = file.string() + ".manifest.json";
+  const nlohmann::json manifest = nlohmann::json::parse(ReadBytes(path), nullptr, false);
+  if (!manifest.is_object()) return path + " is missing or no JSON object";
+  nlohmann::json expected = {{"file", file.filename().string()},
+                             {"count", std::count(content.begin(), content.end(), '\n')},
+                             {"bytes", content.size()},
+                             {"sha256", HexSha256(content)}};
+  if (file.extension() != ".ndjson") {
+    const std::string bytes = ReadBytes(file);
+    expected["compression"] = file.extension() == ".zst" ? "zstd" : "gzip";
+    expected["compressed_bytes"] = bytes.size();
+    expected["compressed_sha256"] = HexSha256(bytes);
+  }
+  for (const auto& [key, value] : expected.items()) {
+    if (const auto found = manifest.find(key); found == manifest.end() || *found != value) {
+      return Concat(path, ": ", key, " is not ", value.dump());
+    }
+  }
+  return "";
 }
 
 }  // namespace cce::simulator
