@@ -9,8 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "cce/api/trouble.h"
+#include "outputs/dead_letters/dead_letters.h"
+#include "outputs/dead_letters/percent_encode.h"
 #include "outputs/file/crash_points.h"
-#include "outputs/file/dead_letters.h"
 #include "outputs/file/names.h"
 #include "outputs/file/seal.h"
 
@@ -113,10 +114,10 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   auto inspect = [&]() -> absl::StatusOr<Found> {
     absl::StatusOr<Found> found = Inspect(disk(), expected);
     if (!found.ok()) return found;
-    std::optional<std::uint64_t> dead_letters;
-    if (expected.records.folder) dead_letters = found->folder.dead_letter_bytes;
+    std::optional<std::uint64_t> committed;
+    if (expected.records.folder) committed = found->folder.dead_letter_bytes;
     absl::StatusOr<std::uint64_t> offset =
-        RecoverDeadLetters(disk(), DeadLetterPath(folder), dead_letters);
+        dead_letters::RecoverDeadLetters(disk().files, DeadLetterPath(folder), committed);
     if (!offset.ok()) return offset.status();
     found->folder.dead_letter_bytes = *offset;
     return found;
@@ -226,7 +227,8 @@ Task<absl::Status> FileOutput::Announce(Folder& folder) {
 
 Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
                                           FolderRecord& record) {
-  const std::string dead_letters = DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
+  const std::string letters =
+      dead_letters::DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
   std::unique_ptr<File> made;
   bool sync_failed = false;
   auto write = [&]() -> absl::Status {
@@ -245,10 +247,11 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       sync_failed = absl::IsDataLoss(appended);
       if (!appended.ok()) return appended;
     }
-    if (dead_letters.empty()) return absl::OkStatus();
-    absl::StatusOr<std::uint64_t> end =
-        AppendDeadLetters(disk(), DeadLetterPath(folder), record.dead_letter_bytes, dead_letters);
+    if (letters.empty()) return absl::OkStatus();
+    absl::StatusOr<std::uint64_t> end = dead_letters::AppendDeadLetters(
+        disk().files, DeadLetterPath(folder), record.dead_letter_bytes, letters);
     if (!end.ok()) return end.status();
+    disk().crash_points.Pass(kAfterDeadLetters);
     record.dead_letter_bytes = *end;
     return absl::OkStatus();
   };
@@ -386,8 +389,7 @@ void FileOutput::MarkUsed(Folder& folder) {
 }
 
 std::string FileOutput::DeadLetterPath(const Folder& folder) const {
-  return absl::StrCat(options_.state_dir, "/dead_letters/", PercentEncode(options_.name), "/",
-                      folder.key, ".ndjson");
+  return dead_letters::DeadLetterPath(options_.state_dir, options_.name, folder.device);
 }
 
 Origin FileOutput::OriginOf(const Folder& folder) const {

@@ -19,10 +19,6 @@ inline constexpr char kOpenEnding[] = ".open";
 inline constexpr char kManifestEnding[] = ".manifest.json";
 inline constexpr char kTemporaryEnding[] = ".manifest.tmp";
 
-// `name` as one component of a path: bytes other than letters, digits, '-', '_' and '.' as %XX, and
-// a '.' at the beginning too. Different names give different components.
-std::string PercentEncode(std::string_view name);
-
 // The sealed name of the `sequence`-th file of a folder, first delivered to at `time`.
 std::string SealedName(absl::Time time, std::uint64_t sequence);
 

@@ -25,7 +25,8 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"parsers/json", {"cce/api"}},
     {"parsers/jumpcloud", {"cce/api", "parsers/json"}},
     {"outputs/format", {"cce/api"}},
-    {"outputs/file", {"cce/api"}},
+    {"outputs/dead_letters", {"cce/api"}},
+    {"outputs/file", {"cce/api", "outputs/dead_letters"}},
 };
 
 // Third-party headers that only these folders may include.
