@@ -27,6 +27,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"outputs/format", {"cce/api"}},
     {"outputs/dead_letters", {"cce/api"}},
     {"outputs/file", {"cce/api", "outputs/dead_letters"}},
+    {"outputs/syslog", {"cce/api", "outputs/dead_letters"}},
 };
 
 // Third-party headers that only these folders may include.
@@ -35,6 +36,7 @@ const std::map<std::string, std::set<std::string>> kOnlyIn = {
     {"simdjson.h", {"parsers/json"}}, {"boost/beast", {"cce/cli", "cce/status", "cce/system"}},
     {"spdlog/", {"cce/system"}},      {"CLI/", {"cce/cli"}},
     {"valijson/", {"cce/config"}},    {"prometheus/", {"cce/status"}},
+    {"boost/asio/ssl", {"cce/system", "outputs/syslog"}},
 };
 
 struct Include {
