@@ -46,22 +46,7 @@ have_orjson() {
 have_orjson_file() { have_orjson; }
 have_jq() { command -v jq >/dev/null || bash conf/install-packages.sh jq; }
 # Unpacked and not installed: this machine may have another syslog, and needs no second one that starts by itself.
-have_rsyslog() {
-  [[ -x $work/rsyslog/usr/sbin/rsyslogd ]] && return 0
-  local as_root=() debs=$work/debs package
-  if [[ $(id -u) -ne 0 ]]; then
-    command -v sudo >/dev/null || { echo "bench/peers.sh: run as root, or install sudo, to get rsyslog" >&2; return 1; }
-    as_root=(sudo)
-  fi
-  rm -rf "$debs" "$work/rsyslog.new"
-  mkdir -p "$debs/partial"
-  { "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" apt-get install -y -qq --reinstall --no-install-recommends --download-only \
-      -o Dir::Cache::archives="$debs" rsyslog; } >"$work/apt.log" 2>&1 || { tail -3 "$work/apt.log" >&2; return 1; }
-  mkdir "$work/rsyslog.new"
-  for package in "$debs"/*.deb; do dpkg -x "$package" "$work/rsyslog.new" || return 1; done
-  mv "$work/rsyslog.new" "$work/rsyslog"
-}
+have_rsyslog() { bash conf/unpack-packages.sh "$work/rsyslog" rsyslog; }
 
 bash conf/install-packages.sh
 mkdir -p $build "$work"
@@ -183,7 +168,7 @@ versions() {
     case $who in
       cce) $build/cce/cli/cce --version ;;
       orjson) "$work/python/bin/python" -c 'import platform, orjson; print("Python", platform.python_version(), "orjson", orjson.__version__)' ;;
-      rsyslog) find "$work/debs" -name 'rsyslog_*.deb' -printf '%f\n' ;;
+      rsyslog) echo "rsyslog $(apt-cache policy rsyslog | awk '/Candidate/ { print $2 }')" ;;
       jq) jq --version ;;
     esac
   done

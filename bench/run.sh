@@ -9,9 +9,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-benchmarks=(page_to_formats catch_up)
+benchmarks=(page_to_formats catch_up syslog_tcp)
 declare -A figures_of=(
   [page_to_formats]="page_to_ocsf_over_dom_parse page_to_ecs_over_dom_parse page_to_cef_over_dom_parse page_to_leef_over_dom_parse page_to_raw_over_dom_parse allocations_per_event"
+  [syslog_tcp]="syslog_tcp_over_bare_write syslog_tcp_events_per_second"
   [catch_up]="catch_up_events_per_second catch_up_over_curl catch_up_disk_alone_over_curl catch_up_in_memory_over_curl catch_up_rss_mib"
 )
 

@@ -66,7 +66,8 @@ struct OutputKind {
   std::string_view type;  // "file"
   // JSON Schema of the output's object in cce.json. It names `only`; the engine's has what that is.
   std::string_view schema;
-  // kInvalidArgument with "/KEY: the reason" if the options cannot work. Touches nothing.
+  // kInvalidArgument with a line "/POINTER: the reason" for each mistake if the options cannot work.
+  // Touches nothing.
   std::function<absl::Status(const OutputSettings&)> check;
   // What an output with these settings promises. REQUIRES: they pass `check`.
   std::function<Guarantee(const OutputSettings&)> guarantee;

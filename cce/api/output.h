@@ -25,6 +25,7 @@ struct BatchEvent {
   // The formatted line, without its end. One '\n' follows it in memory, and events that are
   // neighbours in the batch often are neighbours in memory: a file writes whole runs.
   std::string_view bytes;
+  int severity_id = 0;  // OCSF's; 0 if it is not known
 };
 
 // Something of the service's that cannot be delivered to the destination; kept apart, counted.

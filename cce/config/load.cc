@@ -363,9 +363,11 @@ class Loader {
     const OutputSettings settings{name, options.dump(), base_dir_, result_.state_dir};
     const absl::Status status = kind->check(settings);
     if (status.ok()) return;
-    Finding finding = Placed(status.message());
-    finding.pointer = pointer + finding.pointer;
-    report.Error(finding);
+    for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+      Finding finding = Placed(line);
+      finding.pointer = pointer + finding.pointer;
+      report.Error(finding);
+    }
   }
 
   void ReadDevices(Report& engine) {

@@ -361,7 +361,8 @@ TEST_F(Load, PassesOnWhatTheVendorSaysOfAConfiguration) {
 TEST_F(Load, AsksEachOutputWhetherItsOptionsCanWork) {
   Write("cce.json", R"({'state_dir': 'state', 'devices_dir': 'devices.d',
     'outputs': {'a': {'type': 'file', 'directory': 'impossible'}}})");
-  EXPECT_THAT(Errors(), ElementsAre("cce.json: /outputs/a/directory: found \"impossible\""));
+  EXPECT_THAT(Errors(), ElementsAre("cce.json: /outputs/a/directory: found \"impossible\"",
+                                    "cce.json: /outputs/a/format: so is this"));
 }
 
 TEST_F(Load, RunsDevicesOfThisEngineAndChecksTheOthers) {

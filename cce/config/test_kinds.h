@@ -83,7 +83,7 @@ inline Kinds TestKinds() {
                    "format": {"type": "string"}, "only": {}}})";
   output.check = [](const OutputSettings& settings) -> absl::Status {
     if (settings.options.find("impossible") == std::string::npos) return absl::OkStatus();
-    return absl::InvalidArgumentError("/directory: found \"impossible\"");
+    return absl::InvalidArgumentError("/directory: found \"impossible\"\n/format: so is this");
   };
   output.guarantee = [](const OutputSettings& settings) -> Guarantee {
     if (settings.name == "copy") return {"nothing", "it is a copy"};

@@ -233,8 +233,11 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
         ++progress.filtered;
         continue;
       }
-      batch->events.push_back(
-          {.identity = head.identity, .time_ns = head.time_ns, .mark = Mark(), .bytes = lines[i]});
+      batch->events.push_back({.identity = head.identity,
+                               .time_ns = head.time_ns,
+                               .mark = Mark(),
+                               .bytes = lines[i],
+                               .severity_id = page.SeverityOf(index)});
       progress.degraded += understood == Understood::kPartly;
       progress.undecodable += understood == Understood::kNothing;
     }

@@ -770,6 +770,16 @@ TEST_F(FeedTest, DeliversWhatItsFilterLetsPassAndAccountsForTheRest) {
   Stop();
 }
 
+TEST_F(FeedTest, TellsTheOutputHowSevereAnEventIs) {
+  const std::int64_t now = absl::ToUnixNanos(world_.clock().Now());
+  service_.events = {{"sso/4/grave", now}, {"odd", now}};
+  MemoryOutput& output = AddOutput("siem");
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_EQ(output.severities, (std::vector<int>{4, 0}));
+  Stop();
+}
+
 TEST_F(FeedTest, GivesEachOutputOfADeviceWhatItsOwnFilterLetsPass) {
   AddMixedEvents();
   for (const char* name : {"siem", "file", "pager"}) AddOutput(name);

@@ -21,6 +21,7 @@
 #include "cce/system/posix_files.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "outputs/dead_letters/percent_encode.h"
 #include "outputs/file/crash_points.h"
 #include "outputs/file/file_output.h"
 #include "outputs/file/names.h"

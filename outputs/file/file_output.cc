@@ -11,9 +11,10 @@
 #include "cce/api/placeholders.h"
 #include "cce/api/text.h"
 #include "cce/api/trouble.h"
+#include "outputs/dead_letters/dead_letters.h"
+#include "outputs/dead_letters/percent_encode.h"
 #include "outputs/file/begin_within.h"
 #include "outputs/file/crash_points.h"
-#include "outputs/file/dead_letters.h"
 #include "outputs/file/names.h"
 #include "outputs/file/seal.h"
 
@@ -138,10 +139,10 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   auto inspect = [&]() -> absl::StatusOr<Found> {
     absl::StatusOr<Found> found = Inspect(disk(), expected);
     if (!found.ok()) return found;
-    std::optional<std::uint64_t> dead_letters;
-    if (expected.records.folder) dead_letters = found->folder.dead_letter_bytes;
+    std::optional<std::uint64_t> committed;
+    if (expected.records.folder) committed = found->folder.dead_letter_bytes;
     absl::StatusOr<std::uint64_t> offset =
-        RecoverDeadLetters(disk(), DeadLetterPath(folder), dead_letters);
+        dead_letters::RecoverDeadLetters(disk().files, DeadLetterPath(folder), committed);
     if (!offset.ok()) return offset.status();
     found->folder.dead_letter_bytes = *offset;
     return found;
@@ -254,7 +255,8 @@ Task<absl::Status> FileOutput::Announce(Folder& folder) {
 
 Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
                                           FolderRecord& record) {
-  const std::string dead_letters = DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
+  const std::string letters =
+      dead_letters::DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
   std::unique_ptr<File> made;
   bool sync_failed = false;
   auto write = [&]() -> absl::Status {
@@ -272,10 +274,11 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       sync_failed = absl::IsDataLoss(appended);
       if (!appended.ok()) return appended;
     }
-    if (dead_letters.empty()) return absl::OkStatus();
-    absl::StatusOr<std::uint64_t> end =
-        AppendDeadLetters(disk(), DeadLetterPath(folder), record.dead_letter_bytes, dead_letters);
+    if (letters.empty()) return absl::OkStatus();
+    absl::StatusOr<std::uint64_t> end = dead_letters::AppendDeadLetters(
+        disk().files, DeadLetterPath(folder), record.dead_letter_bytes, letters);
     if (!end.ok()) return end.status();
+    disk().crash_points.Pass(kAfterDeadLetters);
     record.dead_letter_bytes = *end;
     return absl::OkStatus();
   };
@@ -522,8 +525,7 @@ void FileOutput::MarkUsed(Folder& folder) {
 }
 
 std::string FileOutput::DeadLetterPath(const Folder& folder) const {
-  return absl::StrCat(options_.state_dir, "/dead_letters/", PercentEncode(options_.name), "/",
-                      folder.key, ".ndjson");
+  return dead_letters::DeadLetterPath(options_.state_dir, options_.name, folder.device);
 }
 
 absl::Status FileOutput::Explain(const Folder& folder, absl::Status status) {

@@ -22,21 +22,6 @@ bool AllDigits(std::string_view text) {
 
 }  // namespace
 
-std::string PercentEncode(std::string_view name) {
-  std::string encoded;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain =
-        absl::ascii_isalnum(byte) || c == '-' || c == '_' || (c == '.' && !encoded.empty());
-    if (plain) {
-      encoded.push_back(c);
-    } else {
-      absl::StrAppendFormat(&encoded, "%%%02X", byte);
-    }
-  }
-  return encoded;
-}
-
 std::string DataName(absl::Time time, std::uint64_t sequence) {
   return absl::StrFormat("%s-%06d%s", absl::FormatTime(kTimeFormat, time, absl::UTCTimeZone()),
                          sequence, ForAbseil(kDataEnding));

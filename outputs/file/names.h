@@ -22,10 +22,6 @@ inline constexpr char kManifestEnding[] = ".manifest.json";
 inline constexpr char kTemporaryManifestEnding[] = ".manifest.tmp";
 inline constexpr char kTemporaryEnding[] = ".tmp";
 
-// `name` as one component of a path: bytes other than letters, digits, '-', '_' and '.' as %XX, and
-// a '.' at the beginning too. Different names give different components.
-std::string PercentEncode(std::string_view name);
-
 // The name of the `sequence`-th file of a device, first delivered to at `time`, without the ending
 // of its compression.
 std::string DataName(absl::Time time, std::uint64_t sequence);

@@ -5,20 +5,6 @@
 namespace cce::file {
 namespace {
 
-TEST(Names, EncodeWhatAPathCannotHold) {
-  EXPECT_EQ(PercentEncode("lyon-1_a.b"), "lyon-1_a.b");
-  EXPECT_EQ(PercentEncode("a/b c%"), "a%2Fb%20c%25");
-  EXPECT_EQ(PercentEncode(".."), "%2E.");
-  EXPECT_EQ(PercentEncode("."), "%2E");
-  EXPECT_EQ(PercentEncode(".hidden"), "%2Ehidden");
-  EXPECT_EQ(PercentEncode("\xc3\xa9\n"), "%C3%A9%0A");
-}
-
-TEST(Names, EncodeDifferentDevicesDifferently) {
-  EXPECT_NE(PercentEncode("a%2Fb"), PercentEncode("a/b"));
-  EXPECT_NE(PercentEncode("Lyon"), PercentEncode("lyon"));
-}
-
 TEST(Names, CarryTimeAndSequence) {
   const absl::Time time = absl::FromUnixSeconds(1'782'907'200);
   EXPECT_EQ(DataName(time, 1), "20260701T120000Z-000001.ndjson");

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ class LossyStore final : public CheckpointStore {
   void LoseAnswer(int n) { lose_ = n; }
   // Every Write is refused without effect.
   void Refuse(bool refuse) { refuse_ = refuse; }
+  // Every Write of a step of `device` is refused without effect; empty: of none.
+  void RefuseStepsOf(std::string device) { refused_device_ = std::move(device); }
   // From here on a step of `device` takes `pause` of `clock`'s time.
   void SlowDown(Clock& clock, std::string device, absl::Duration pause) {
     clock_ = &clock;
@@ -39,10 +42,8 @@ class LossyStore final : public CheckpointStore {
 
   Task<absl::Status> Write(Commit commit) override {
     if (refuse_) co_return absl::UnavailableError("store refuses");
-    const bool is_slow =
-        std::any_of(commit.steps.begin(), commit.steps.end(),
-                    [this](const FeedStep& step) { return step.feed.device == slow_device_; });
-    if (is_slow) {
+    if (HasStepOf(commit, refused_device_)) co_return absl::UnavailableError("store refuses");
+    if (HasStepOf(commit, slow_device_)) {
       const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
       const std::unique_ptr<Sleeper> sleeper = clock_->MakeSleeper(executor);
       co_await sleeper->Sleep(pause_);
@@ -68,9 +69,15 @@ class LossyStore final : public CheckpointStore {
   }
 
  private:
+  static bool HasStepOf(const Commit& commit, const std::string& device) {
+    return std::any_of(commit.steps.begin(), commit.steps.end(),
+                       [&](const FeedStep& step) { return step.feed.device == device; });
+  }
+
   CheckpointStore& store_;
   int lose_ = 0;
   bool refuse_ = false;
+  std::string refused_device_;
   Clock* clock_ = nullptr;
   std::string slow_device_;
   absl::Duration pause_ = absl::ZeroDuration();
@@ -165,6 +172,16 @@ class NumberedFeed {
   int total_;
   int read_ = 0;
 };
+
+// The first of each line, in order.
+inline std::vector<std::string> FirstOfEach(const std::vector<std::string>& lines) {
+  std::set<std::string> seen;
+  std::vector<std::string> first;
+  for (const std::string& line : lines) {
+    if (seen.insert(line).second) first.push_back(line);
+  }
+  return first;
+}
 
 // Equal, or where they differ.
 inline ::testing::AssertionResult SameLines(const std::vector<std::string>& found,

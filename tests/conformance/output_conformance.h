@@ -14,6 +14,8 @@
 //   LossyStore& store()                   what the output has as its store
 //   std::vector<std::string> Lines(device)    at the destination, in order, after Recover
 //   std::vector<std::string> crash_points()   all that the output has
+//   static constexpr bool kIsExactlyOnce      false: after a crash or an error lines may come again
+//                                         that came before, in their order; without it: true
 //   void Block(device), Unblock(device)   the destination takes nothing of the device's, then it
 //   does
 //                                         again; both while a process runs
@@ -22,6 +24,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <cstdint>
 #include <exception>
@@ -49,8 +52,22 @@ class OutputConformance : public ::testing::Test {
     auto recovered = world_.world().Await(world_.output().Recover(feed.key()));
     ASSERT_TRUE(recovered.ok()) << recovered.status();
     ASSERT_NO_FATAL_FAILURE(feed.Resume(*recovered));
-    ASSERT_TRUE(SameLines(world_.Lines(feed.key().device), feed.Lines(feed.read())))
+    ASSERT_TRUE(HasArrived(feed, feed.read()))
         << "the recovered position is not what is at the destination";
+  }
+
+  // Whether the first `count` lines are at the destination and nothing else, as far as the world's
+  // promise goes.
+  ::testing::AssertionResult HasArrived(const NumberedFeed& feed, int count) {
+    std::vector<std::string> lines = world_.Lines(feed.key().device);
+    if constexpr (requires { World::kIsExactlyOnce; }) {
+      if (!World::kIsExactlyOnce) {
+        lines = FirstOfEach(lines);
+        // What has arrived may not have been noted.
+        count = std::max(count, static_cast<int>(lines.size()));
+      }
+    }
+    return SameLines(lines, feed.Lines(count));
   }
 
   // OK moves the feed.
@@ -127,7 +144,7 @@ TYPED_TEST_P(OutputConformance, ABatchWithoutEventsIsOnlyAStep) {
   EXPECT_THAT(this->world_.Lines("lyon"), ::testing::IsEmpty());
 }
 
-TYPED_TEST_P(OutputConformance, IsExactlyOnceWhateverCrashPointIsHit) {
+TYPED_TEST_P(OutputConformance, KeepsItsPromiseWhateverCrashPointIsHit) {
   int device = 0;
   for (const std::string& point : this->world_.crash_points()) {
     for (const int pass : {1, 2, 5}) {
@@ -143,7 +160,7 @@ TYPED_TEST_P(OutputConformance, IsExactlyOnceWhateverCrashPointIsHit) {
   }
 }
 
-TYPED_TEST_P(OutputConformance, IsExactlyOnceThroughCrashesOfRecoveriesFromCrashes) {
+TYPED_TEST_P(OutputConformance, KeepsItsPromiseThroughCrashesOfRecoveriesFromCrashes) {
   const std::vector<std::string> points = this->world_.crash_points();
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
@@ -193,7 +210,7 @@ TYPED_TEST_P(OutputConformance, APartOfABatchLeavesThePositionAndKeepsTheIdentit
   const auto recovered = this->world_.world().Await(this->world_.output().Recover(feed.key()));
   ASSERT_TRUE(recovered.ok() && recovered->has_value());
   EXPECT_EQ((*recovered)->position, "10");
-  EXPECT_TRUE(SameLines(this->world_.Lines("lyon"), feed.Lines(14)));
+  EXPECT_TRUE(this->HasArrived(feed, 14));
   const auto blocks = this->world_.world().Await(
       this->world_.store().Blocks(feed.key(), NumberedFeed::TimeOf(10), NumberedFeed::TimeOf(13)));
   ASSERT_TRUE(blocks.ok());
@@ -207,7 +224,7 @@ TYPED_TEST_P(OutputConformance, APartOfABatchLeavesThePositionAndKeepsTheIdentit
                   .Await(this->world_.output().Deliver(feed.key(), feed.MakeBatch(14, 6),
                                                        feed.MakeStep(14, 6)))
                   .ok());
-  EXPECT_TRUE(SameLines(this->world_.Lines("lyon"), feed.Lines(20)));
+  EXPECT_TRUE(this->HasArrived(feed, 20));
 }
 
 TYPED_TEST_P(OutputConformance, ABlockedFeedRecoversByItselfAndHurtsNoOther) {
@@ -258,10 +275,9 @@ TYPED_TEST_P(OutputConformance, ASlowDeliveryHoldsUpNoOtherFeed) {
   ASSERT_TRUE(this->Deliver(other, 10).ok());
   EXPECT_FALSE(slow_result.has_value());
   ASSERT_NO_FATAL_FAILURE(this->Recover(other));
-  world.RunFor(absl::Hours(2));
-  ASSERT_TRUE(slow_result.has_value());
+  ASSERT_TRUE(world.RunUntil([&] { return slow_result.has_value(); }, absl::Hours(24)));
   EXPECT_TRUE(slow_result->ok()) << *slow_result;
-  EXPECT_TRUE(SameLines(this->world_.Lines("lyon"), slow.Lines(10)));
+  EXPECT_TRUE(this->HasArrived(slow, 10));
 }
 
 TYPED_TEST_P(OutputConformance, DeliversNothingWithoutRecover) {
@@ -278,8 +294,8 @@ TYPED_TEST_P(OutputConformance, DeliversNothingWithoutRecover) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(OutputConformance, StartsWithoutACheckpointAndKeepsWhatItDelivers,
-                            ABatchWithoutEventsIsOnlyAStep, IsExactlyOnceWhateverCrashPointIsHit,
-                            IsExactlyOnceThroughCrashesOfRecoveriesFromCrashes,
+                            ABatchWithoutEventsIsOnlyAStep, KeepsItsPromiseWhateverCrashPointIsHit,
+                            KeepsItsPromiseThroughCrashesOfRecoveriesFromCrashes,
                             FindsOutWhatBecameOfALostAnswer,
                             APartOfABatchLeavesThePositionAndKeepsTheIdentities,
                             ABlockedFeedRecoversByItselfAndHurtsNoOther,

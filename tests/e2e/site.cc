@@ -77,6 +77,10 @@ void Site::WriteConfiguration() const {
     json << '}';
     comma = ",";
   }
+  for (const auto& [output, options] : options_.others) {
+    json << comma << '"' << output << "\":" << options;
+    comma = ",";
+  }
   json << "}}";
   WriteFile(folder_ + "/cce.json", json.str());
 }

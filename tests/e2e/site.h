@@ -17,6 +17,7 @@ struct SiteOptions {
   std::string poll_interval = "1s";
   int page_size = 500;
   std::vector<std::string> outputs = {"archive"};
+  std::map<std::string, std::string> others;   // by name: outputs of other types, as JSON
   std::map<std::string, std::string> formats;  // by output; default ocsf
   std::map<std::string, std::string> filters;  // by output: `only` as JSON; default none
   std::string event_types;  // JSON of collection.event_types' file for JumpCloud; empty: none

@@ -76,7 +76,10 @@ Task<absl::Status> MemoryOutput::Deliver(FeedKey feed, std::shared_ptr<const Bat
     step.position.reset();
     step.blocks = ToBlocks(accounted);
   }
-  for (std::size_t i = 0; i < count; ++i) lines.emplace_back(batch->events[i].bytes);
+  for (std::size_t i = 0; i < count; ++i) {
+    lines.emplace_back(batch->events[i].bytes);
+    severities.push_back(batch->events[i].severity_id);
+  }
   for (const DeadLetter& letter : batch->dead_letters) dead_letters.push_back(letter.cause);
   Commit commit;
   commit.output = name_;

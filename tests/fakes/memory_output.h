@@ -63,6 +63,7 @@ class MemoryOutput : public Output {
   Task<> Close() override { co_return; }
 
   std::vector<std::string> lines;
+  std::vector<int> severities;  // of the lines
   std::vector<std::string> dead_letters;
   std::deque<Ending> endings;  // of the next Delivers; then kDone
   int recoveries = 0;

@@ -52,10 +52,16 @@ std::unique_ptr<Sleeper> VirtualClock::MakeSleeper(asio::any_io_executor executo
   return std::make_unique<VirtualSleeper>(*this, std::move(executor));
 }
 
+std::optional<absl::Time> VirtualClock::NextDue(absl::Time limit) const {
+  if (sleepers_.empty()) return std::nullopt;
+  const absl::Time due = sleepers_.begin()->first.first;
+  if (due > limit || due == absl::InfiniteFuture()) return std::nullopt;
+  return due;
+}
+
 bool VirtualClock::WakeNext(absl::Time limit) {
-  if (sleepers_.empty()) return false;
+  if (!NextDue(limit)) return false;
   const auto& [key, sleeper] = *sleepers_.begin();
-  if (key.first > limit || key.first == absl::InfiniteFuture()) return false;
   now_ = std::max(now_, key.first);
   sleeper->Wake();
   return true;
@@ -108,23 +114,37 @@ void VirtualWorld::RunReady() {
   io_->poll();
 }
 
+bool VirtualWorld::Advance(absl::Time limit) {
+  const std::optional<absl::Time> due = clock_.NextDue(limit);
+  if (!due) return false;
+  return WaitForOne(std::min(*due - clock_.Steady(), patience_)) || clock_.WakeNext(limit);
+}
+
+// True if something has happened within so much real time.
+bool VirtualWorld::WaitForOne(absl::Duration wait) {
+  if (wait <= absl::ZeroDuration()) return false;
+  if (io_->stopped()) io_->restart();
+  return io_->run_one_for(absl::ToChronoNanoseconds(wait)) > 0;
+}
+
 void VirtualWorld::Crash() { io_ = std::make_unique<asio::io_context>(1); }
 
 void VirtualWorld::RunFor(absl::Duration span) {
   const absl::Time end = clock_.Steady() + span;
   do {
     RunReady();
-  } while (clock_.WakeNext(end));
+  } while (Advance(end));
   clock_.Advance(end - clock_.Steady());
 }
 
 bool VirtualWorld::RunUntil(const std::function<bool()>& done, absl::Duration limit) {
   const absl::Time end = clock_.Steady() + limit;
-  do {
+  for (;;) {
     RunReady();
     if (done()) return true;
-  } while (clock_.WakeNext(end));
-  return false;
+    // What is waited for may be others' to do.
+    if (!Advance(end) && !WaitForOne(patience_)) return done();
+  }
 }
 
 void VirtualWorld::Finish(const bool& done) {

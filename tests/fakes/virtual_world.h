@@ -40,6 +40,9 @@ class VirtualClock : public Clock {
   absl::Time Steady() const { return now_; }
   void Advance(absl::Duration by) { now_ += by; }
 
+  // When the earliest sleeper is due; nullopt if none is by `limit`.
+  std::optional<absl::Time> NextDue(absl::Time limit) const;
+
   // Advances to the earliest sleeper that is due by `limit` and wakes it; false if there is none.
   bool WakeNext(absl::Time limit);
 
@@ -129,6 +132,10 @@ class VirtualWorld {
   ThrowingCrashPoints& crash_points() { return crash_points_; }
   RecordingLog& log() { return log_; }
 
+  // For code that talks to other threads or programs: before the clock moves on, they get the time
+  // that it would pass over, but at most `patience`, to do something that this world waits for.
+  void WaitForOthers(absl::Duration patience) { patience_ = patience; }
+
   // Ends the "process": what waits never resumes. REQUIRES: objects with a Sleeper of this world
   // have been destroyed.
   void Crash();
@@ -161,8 +168,11 @@ class VirtualWorld {
  private:
   void Finish(const bool& done);
   void RunReady();
+  bool Advance(absl::Time limit);
+  bool WaitForOne(absl::Duration wait);
 
   VirtualClock clock_;
+  absl::Duration patience_ = absl::ZeroDuration();
   std::unique_ptr<boost::asio::io_context> io_ = std::make_unique<boost::asio::io_context>(1);
   SeededRandom random_;
   InlineBlocking blocking_;

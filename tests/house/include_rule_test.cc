@@ -25,7 +25,9 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"parsers/json", {"cce/api"}},
     {"parsers/jumpcloud", {"cce/api", "parsers/json"}},
     {"outputs/format", {"cce/api"}},
-    {"outputs/file", {"cce/api"}},
+    {"outputs/dead_letters", {"cce/api"}},
+    {"outputs/file", {"cce/api", "outputs/dead_letters"}},
+    {"outputs/syslog", {"cce/api", "outputs/dead_letters"}},
 };
 
 // Third-party headers that only these folders may include.
@@ -35,6 +37,7 @@ const std::map<std::string, std::set<std::string>> kOnlyIn = {
     {"spdlog/", {"cce/system"}},      {"CLI/", {"cce/cli"}},
     {"valijson/", {"cce/config"}},    {"prometheus/", {"cce/status"}},
     {"zstd.h", {"outputs/file"}},     {"zlib.h", {"outputs/file"}},
+    {"boost/asio/ssl", {"cce/system", "outputs/syslog"}},
 };
 
 struct Include {

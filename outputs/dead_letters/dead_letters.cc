@@ -1,4 +1,4 @@
-#include "outputs/file/dead_letters.h"
+#include "outputs/dead_letters/dead_letters.h"
 
 #include <array>
 
@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "cce/api/text.h"
 #include "nlohmann/json.hpp"
-#include "outputs/file/crash_points.h"
+#include "outputs/dead_letters/percent_encode.h"
 
-namespace cce::file {
+namespace cce::dead_letters {
 namespace {
 
 using nlohmann::ordered_json;
@@ -46,6 +46,12 @@ absl::StatusOr<std::uint64_t> EndOfLines(File& file, std::uint64_t size) {
 
 }  // namespace
 
+std::string DeadLetterPath(const std::string& state_dir, const std::string& output,
+                           const std::string& device) {
+  return absl::StrCat(state_dir, "/dead_letters/", PercentEncode(output), "/",
+                      PercentEncode(device), ".ndjson");
+}
+
 std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time time) {
   std::string lines;
   for (const DeadLetter& letter : letters) {
@@ -59,9 +65,9 @@ std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time tim
   return lines;
 }
 
-absl::StatusOr<std::uint64_t> RecoverDeadLetters(Disk disk, const std::string& path,
+absl::StatusOr<std::uint64_t> RecoverDeadLetters(Files& files, const std::string& path,
                                                  std::optional<std::uint64_t> committed) {
-  const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(path);
+  const absl::StatusOr<std::unique_ptr<File>> file = files.OpenForWriting(path);
   if (absl::IsNotFound(file.status())) return std::uint64_t{0};
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::uint64_t> size = (*file)->Size();
@@ -72,19 +78,19 @@ absl::StatusOr<std::uint64_t> RecoverDeadLetters(Disk disk, const std::string& p
   return *committed;
 }
 
-absl::StatusOr<std::uint64_t> AppendDeadLetters(Disk disk, const std::string& path,
+absl::StatusOr<std::uint64_t> AppendDeadLetters(Files& files, const std::string& path,
                                                 std::uint64_t offset, const std::string& lines) {
   const std::string folder = path.substr(0, path.rfind('/'));
-  absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(path);
+  absl::StatusOr<std::unique_ptr<File>> file = files.OpenForWriting(path);
   if (absl::IsNotFound(file.status())) {
     offset = 0;
-    if (absl::Status made = disk.files.MakeDirectories(folder); !made.ok()) return made;
-    file = disk.files.Create(path);
+    if (absl::Status made = files.MakeDirectories(folder); !made.ok()) return made;
+    file = files.Create(path);
   }
   if (!file.ok()) return file.status();
   if (offset == 0) {
     // The file may be here from a try that was cut before this.
-    if (absl::Status synced = disk.files.SyncDirectory(folder); !synced.ok()) return synced;
+    if (absl::Status synced = files.SyncDirectory(folder); !synced.ok()) return synced;
   }
   const std::array<std::string_view, 1> pieces = {lines};
   if (absl::Status written = (*file)->WriteAt(offset, pieces); !written.ok()) {
@@ -92,8 +98,7 @@ absl::StatusOr<std::uint64_t> AppendDeadLetters(Disk disk, const std::string& pa
     return written;
   }
   if (absl::Status synced = (*file)->SyncData(); !synced.ok()) return synced;
-  disk.crash_points.Pass(kAfterDeadLetters);
   return offset + lines.size();
 }
 
-}  // namespace cce::file
+}  // namespace cce::dead_letters

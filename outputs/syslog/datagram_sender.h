@@ -1,0 +1,44 @@
+// Messages as UDP datagrams (RFC 5426): sent and counted.
+#pragma once
+
+#include <boost/asio/ip/udp.hpp>
+#include <boost/system/error_code.hpp>
+#include <deque>
+#include <memory>
+#include <string_view>
+
+#include "outputs/syslog/message.h"
+#include "outputs/syslog/sender.h"
+
+namespace cce::syslog {
+
+// Acknowledged is what this machine's kernel has taken. Datagrams go out in small bursts with
+// pauses: a whole page at once is more than a receiver's socket holds. A refusal that comes back
+// from the receiver's host fails the batches that are being sent, and the next address is tried.
+class DatagramSender final : public Sender {
+ public:
+  DatagramSender(const SyslogOptions& options, const OutputWorld& world);
+
+  Task<absl::Status> Ready() override;
+  void Send(std::shared_ptr<Sending> sending) override;
+  void Changed() override {}
+  Task<> Close() override;
+
+ private:
+  using Socket = boost::asio::ip::udp::socket;
+
+  Task<> SendAll();
+  Task<boost::system::error_code> SendOne(const Sending& sending);
+  void Fail(std::string_view cause);
+
+  const SyslogOptions options_;
+  const OutputWorld world_;
+  MessageWriter writer_;
+  const std::unique_ptr<Sleeper> pause_;  // of SendAll
+  std::unique_ptr<Socket> socket_;        // null: to be made
+  std::size_t address_ = 0;
+  std::deque<std::shared_ptr<Sending>> sendings_;
+  bool is_sending_ = false;  // SendAll runs
+};
+
+}  // namespace cce::syslog

@@ -1,0 +1,49 @@
+// An end to what would otherwise be waited for without one.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "cce/api/clock.h"
+
+namespace cce::syslog {
+
+// Used on `executor` only, which is one thread's.
+class Deadline {
+ public:
+  // Calls `expire` on `executor` in `limit`, unless this is destroyed before.
+  Deadline(Clock& clock, boost::asio::any_io_executor executor, absl::Duration limit,
+           std::function<void()> expire)
+      : watch_(std::make_shared<Watch>(clock.MakeSleeper(executor), std::move(expire))) {
+    boost::asio::co_spawn(executor, Run(watch_, limit), boost::asio::detached);
+  }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+  ~Deadline() {
+    watch_->expire = nullptr;
+    watch_->sleeper->Wake();
+  }
+
+ private:
+  struct Watch {
+    Watch(std::unique_ptr<Sleeper> its_sleeper, std::function<void()> on_expiry)
+        : sleeper(std::move(its_sleeper)), expire(std::move(on_expiry)) {}
+
+    std::unique_ptr<Sleeper> sleeper;
+    std::function<void()> expire;
+  };
+
+  static Task<> Run(std::shared_ptr<Watch> watch, absl::Duration limit) {
+    co_await watch->sleeper->Sleep(limit);
+    if (watch->expire) watch->expire();
+  }
+
+  const std::shared_ptr<Watch> watch_;
+};
+
+}  // namespace cce::syslog

@@ -1,0 +1,154 @@
+#include "outputs/syslog/relp_sender.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cce/api/trouble.h"
+#include "outputs/syslog/deadline.h"
+
+namespace cce::syslog {
+namespace {
+
+constexpr std::string_view kSoftware = "cce,1";
+
+absl::Status Blocked(std::string_view cause, std::string_view remedy) {
+  return TroubleError(absl::StatusCode::kUnavailable, cause,
+                      {.word = StatusWord::kOutputBlocked, .remedy = std::string(remedy)});
+}
+
+absl::Status Explained(const absl::Status& status) {
+  return Blocked(
+      std::string(status.message()),
+      "Check that a RELP receiver listens at the output's address; for plain syslog take "
+      "the transport tcp or tls.");
+}
+
+}  // namespace
+
+Task<absl::Status> RelpSender::Greet(std::shared_ptr<Stream> stream) {
+  reader_ = RelpReader();
+  number_ = 1;
+  leaving_ = false;
+  Buffer open;
+  AppendRelpFrame(number_, "open", RelpOffers(kSoftware), "", open);
+  const absl::Status written = co_await stream->Write(open.view());
+  if (!written.ok()) co_return written;
+  std::string bytes(4096, '\0');
+  for (;;) {
+    const absl::StatusOr<std::optional<RelpFrame>> frame = reader_.Next();
+    if (!frame.ok()) co_return Explained(frame.status());
+    if (*frame) {
+      const absl::Status agreed = CheckRelpGreeting(**frame);
+      co_return agreed.ok() ? agreed : Explained(agreed);
+    }
+    const absl::StatusOr<std::size_t> size = co_await stream->Read(bytes.data(), bytes.size());
+    if (!size.ok()) co_return size.status();
+    reader_.Append(std::string_view(bytes).substr(0, *size));
+  }
+}
+
+std::string_view RelpSender::Next() {
+  out_.Clear();
+  for (const std::shared_ptr<Sending>& sending : sendings()) {
+    while (sending->written < sending->size() && in_flight_.size() < options_.window &&
+           sending->written - sending->committed < options_.window && out_.size() < kPiece) {
+      const Message message = writer_.Write(sending->batch->events[sending->written++]);
+      number_ = NextRelpNumber(number_);
+      AppendRelpFrame(number_, "syslog", message.header, message.text, out_);
+      in_flight_.push_back({sending});
+    }
+  }
+  return out_.view();
+}
+
+void RelpSender::Wrote(Stream&) {}
+
+absl::Status RelpSender::Received(std::string_view bytes) {
+  reader_.Append(bytes);
+  for (;;) {
+    const absl::StatusOr<std::optional<RelpFrame>> frame = reader_.Next();
+    if (!frame.ok()) return Explained(frame.status());
+    if (!*frame) break;
+    if ((*frame)->command == "serverclose") {
+      return Blocked("the receiver has ended the session", "Check the receiver's log.");
+    }
+    const absl::Status taken = TakeAnswer(**frame);
+    if (!taken.ok()) return taken;
+  }
+  TakeNote();
+  return absl::OkStatus();
+}
+
+absl::Status RelpSender::TakeAnswer(const RelpFrame& frame) {
+  if (leaving_ && frame.number == number_) return absl::OkStatus();
+  // How far the frame is behind the last that was sent.
+  const std::uint32_t behind =
+      frame.number <= number_ ? number_ - frame.number : number_ + (kLastRelpNumber - frame.number);
+  if (frame.command != "rsp" || behind >= in_flight_.size()) {
+    return Explained(absl::UnavailableError("the receiver answers what was not asked"));
+  }
+  InFlight& asked = in_flight_[in_flight_.size() - 1 - behind];
+  absl::StatusOr<RelpAnswer> answer = ReadRelpAnswer(frame.data);
+  if (!answer.ok()) return Explained(answer.status());
+  asked.answer = *std::move(answer);
+  ++answers_;
+  return absl::OkStatus();
+}
+
+void RelpSender::TakeNote() {
+  for (; !in_flight_.empty() && in_flight_.front().answer; in_flight_.pop_front()) {
+    const RelpAnswer& answer = *in_flight_.front().answer;
+    Sending& sending = *in_flight_.front().sending;
+    if (!sending.status.ok()) continue;
+    if (answer.code == 200) {
+      ++sending.acknowledged;
+      Progressed();
+    } else {
+      sending.status =
+          Blocked(absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text),
+                  "Check the receiver's log; the message is sent again.");
+    }
+    sending.changed.Ring();
+  }
+  work_.Ring();
+}
+
+Task<> RelpSender::Follow(std::shared_ptr<Stream>) {
+  const auto waits = [this] { return !is_broken() && !in_flight_.empty(); };
+  while (!is_broken()) {
+    const std::uint64_t before = answers_;
+    bool expired = false;
+    if (waits()) {
+      const Deadline deadline(world_.context.clock, world_.executor, kPatience, [&] {
+        expired = true;
+        work_.Ring();
+      });
+      while (waits() && !expired && answers_ == before) co_await work_.Wait();
+    } else {
+      co_await work_.Wait();
+    }
+    if (expired && waits() && answers_ == before) BreakStalled();
+  }
+}
+
+void RelpSender::Rewind() {
+  in_flight_.clear();
+  for (const std::shared_ptr<Sending>& sending : sendings()) {
+    sending->written = sending->acknowledged;
+  }
+}
+
+void RelpSender::Forget() { in_flight_.clear(); }
+
+Task<> RelpSender::TakeLeave(std::shared_ptr<Stream> stream) {
+  Buffer close;
+  number_ = NextRelpNumber(number_);
+  leaving_ = true;
+  AppendRelpFrame(number_, "close", "", "", close);
+  const absl::Status written = co_await stream->Write(close.view());
+  // The receiver answers and ends the session.
+  while (written.ok() && !is_broken()) co_await work_.Wait();
+}
+
+}  // namespace cce::syslog

@@ -1,0 +1,48 @@
+// Messages over RELP, where the receiver acknowledges each.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "cce/api/buffer.h"
+#include "outputs/syslog/relp.h"
+#include "outputs/syslog/stream_sender.h"
+
+namespace cce::syslog {
+
+// At most options.window messages are unacknowledged, and as many of each feed are not yet
+// committed. A message that the receiver refuses ends its batch and no other.
+class RelpSender final : public StreamSender {
+ public:
+  using StreamSender::StreamSender;
+
+ private:
+  struct InFlight {
+    std::shared_ptr<Sending> sending;
+    std::optional<RelpAnswer> answer;
+  };
+
+  Task<absl::Status> Greet(std::shared_ptr<Stream> stream) override;
+  std::string_view Next() override;
+  void Wrote(Stream& stream) override;
+  absl::Status Received(std::string_view bytes) override;
+  Task<> Follow(std::shared_ptr<Stream> stream) override;
+  void Rewind() override;
+  void Forget() override;
+  Task<> TakeLeave(std::shared_ptr<Stream> stream) override;
+
+  absl::Status TakeAnswer(const RelpFrame& frame);
+  void TakeNote();
+
+  Buffer out_;
+  RelpReader reader_;
+  std::deque<InFlight> in_flight_;  // unanswered, and answered behind an unanswered one
+  std::uint32_t number_ = 1;        // of the frame that was sent last
+  std::uint64_t answers_ = 0;
+  bool leaving_ = false;
+};
+
+}  // namespace cce::syslog

@@ -1,0 +1,60 @@
+// How batches get to a receiver, whatever the transport.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "cce/api/kinds.h"
+#include "outputs/syslog/bell.h"
+#include "outputs/syslog/syslog_options.h"
+
+namespace cce::syslog {
+
+// A batch on its way. Its sender counts `written` and `acknowledged`, the output `committed`;
+// either may give it up by setting `status`, after which the sender lets go of it. Used on the
+// output's executor only.
+struct Sending {
+  Sending(boost::asio::any_io_executor executor, std::shared_ptr<const Batch> its_batch)
+      : batch(std::move(its_batch)), changed(std::move(executor)) {}
+
+  std::size_t size() const { return batch->events.size(); }
+  bool is_over() const { return !status.ok() || acknowledged == size(); }
+
+  const std::shared_ptr<const Batch> batch;
+  // Of the batch's events, from its beginning: written to a connection, acknowledged in the sense
+  // of the transport, and noted in the state.
+  std::size_t written = 0;
+  std::size_t acknowledged = 0;
+  std::size_t committed = 0;
+  absl::Status status;
+  Bell changed;  // `acknowledged` or `status` has
+};
+
+// Used on the output's executor only, which is one thread's. One sender serves all feeds of an
+// output; each feed's events go out in the order in which they are sent.
+class Sender {
+ public:
+  virtual ~Sender() = default;
+
+  // OK if the receiver can be reached; waits for an attempt that is being made. Errors are
+  // TroubleErrors: kUnavailable; kFailedPrecondition if a file of TLS cannot be used.
+  virtual Task<absl::Status> Ready() = 0;
+
+  // Begins to send; `sending` says how it goes, and gets an error if the receiver cannot be
+  // reached. REQUIRES: not empty.
+  virtual void Send(std::shared_ptr<Sending> sending) = 0;
+
+  // The output has changed `committed` or `status` of a sending.
+  virtual void Changed() = 0;
+
+  // Takes leave of the receiver, within a second or two. Nothing is being sent.
+  virtual Task<> Close() = 0;
+};
+
+// `world`'s references outlive it.
+std::unique_ptr<Sender> MakeSender(const SyslogOptions& options, const OutputWorld& world);
+
+}  // namespace cce::syslog

@@ -1,0 +1,227 @@
+#include "outputs/syslog/syslog_output.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "cce/api/trouble.h"
+#include "outputs/dead_letters/dead_letters.h"
+#include "outputs/syslog/crash_points.h"
+#include "outputs/syslog/part_step.h"
+
+namespace cce::syslog {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The state's value for how long a device's file of dead letters is.
+std::string DeadLetterKey(const std::string& device) { return "dead_letters/" + device; }
+
+}  // namespace
+
+SyslogOutput::SyslogOutput(SyslogOptions options, OutputWorld world)
+    : options_(std::move(options)),
+      world_(std::move(world)),
+      sender_(MakeSender(options_, world_)) {}
+
+Guarantee GuaranteeOf(Transport transport) {
+  switch (transport) {
+    case Transport::kUdp:
+      return {.promise = "none: sent once and counted",
+              .reason = "UDP says nothing of what arrives"};
+    case Transport::kTcp:
+    case Transport::kTls:
+      return {.promise =
+                  "at least once over breaks of the network and restarts of cce, not over a "
+                  "crash of the receiver",
+              .reason =
+                  "a batch counts once the receiver's kernel has acknowledged it, and nobody "
+                  "says when the receiver has read it; after a break the last MiB is sent "
+                  "again"};
+    case Transport::kRelp:
+    case Transport::kRelpTls:
+      break;
+  }
+  return {.promise = "at least once, over crashes and restarts: the receiver has taken it",
+          .reason =
+              "the receiver acknowledges every message before it counts, and what it has not "
+              "acknowledged is sent again, so that after a break a window of messages may "
+              "come twice; whether they are on its disk is the receiver's affair"};
+}
+
+std::string_view SyslogOutput::guarantee() const { return GuaranteeOf(options_.transport).promise; }
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> SyslogOutput::Recover(FeedKey feed) {
+  auto work = RecoverHere(std::move(feed));
+  co_return co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<absl::Status> SyslogOutput::Deliver(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                         Step step) {
+  auto work = DeliverHere(std::move(feed), std::move(batch), std::move(step));
+  co_return co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<> SyslogOutput::Close() {
+  auto work = sender_->Close();
+  co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> SyslogOutput::RecoverHere(FeedKey feed) {
+  std::unique_ptr<Device>& device = devices_[feed.device];
+  if (device == nullptr) device = std::make_unique<Device>();
+  Device& its = *device;
+  if (its.busy) {
+    co_return absl::InternalError(absl::StrCat(feed.device, ": two calls of a feed at a time"));
+  }
+  its.busy = true;
+  its.recovered = false;
+  auto checkpoint = co_await RecoverDevice(its, std::move(feed));
+  its.busy = false;
+  its.recovered = checkpoint.ok();
+  if (!checkpoint.ok()) co_return Explain(checkpoint.status());
+  co_return std::move(checkpoint);
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> SyslogOutput::RecoverDevice(Device& device,
+                                                                            FeedKey feed) {
+  absl::Status ready = co_await sender_->Ready();
+  if (!ready.ok()) co_return ready;
+  absl::StatusOr<std::optional<Checkpoint>> checkpoint = co_await world_.store.Load(feed);
+  if (!checkpoint.ok()) co_return checkpoint.status();
+  const std::string key = DeadLetterKey(feed.device);
+  absl::StatusOr<std::vector<OutputValue>> values =
+      co_await world_.store.Values(options_.name, key);
+  if (!values.ok()) co_return values.status();
+  std::optional<std::uint64_t> committed;
+  for (const OutputValue& value : *values) {
+    std::uint64_t bytes = 0;
+    if (value.key != key || !value.value) continue;
+    if (!absl::SimpleAtoi(*value.value, &bytes)) {
+      co_return absl::DataLossError(absl::StrCat("the state's entry for ", key, " cannot be read"));
+    }
+    committed = bytes;
+  }
+  auto recover = [&] {
+    return dead_letters::RecoverDeadLetters(
+        world_.context.files,
+        dead_letters::DeadLetterPath(options_.state_dir, options_.name, feed.device), committed);
+  };
+  absl::StatusOr<std::uint64_t> end =
+      co_await RunBlocking(world_.context.blocking, std::move(recover));
+  if (!end.ok()) co_return end.status();
+  device.dead_letter_bytes = *end;
+  device.organisation = feed.organisation;
+  co_return std::move(checkpoint);
+}
+
+Task<absl::Status> SyslogOutput::DeliverHere(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                             Step step) {
+  const auto found = devices_.find(feed.device);
+  if (found == devices_.end() || !found->second->recovered || found->second->busy ||
+      found->second->organisation != feed.organisation) {
+    co_return absl::InternalError(absl::StrCat(feed.device, ": Deliver without Recover"));
+  }
+  Device& device = *found->second;
+  device.busy = true;
+  absl::Status status =
+      co_await DeliverBatch(device, std::move(feed), std::move(batch), std::move(step));
+  device.busy = false;
+  device.recovered = status.ok();
+  co_return Explain(std::move(status));
+}
+
+Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
+                                              std::shared_ptr<const Batch> batch, Step step) {
+  Commit commit{options_.name, {}, {}};
+  absl::Status written = co_await WriteDeadLetters(device, feed.device, *batch, commit);
+  if (!written.ok()) co_return written;
+  if (!batch->events.empty()) {
+    const auto sending = std::make_shared<Sending>(world_.executor, batch);
+    absl::Status sent = co_await SendEvents(feed, sending);
+    if (!sent.ok()) co_return sent;
+    TakeOut(absl::MakeSpan(batch->events).first(sending->committed), step);
+  }
+  commit.steps.push_back({std::move(feed), std::move(step)});
+  absl::Status committed = co_await world_.store.Write(std::move(commit));
+  if (committed.ok()) world_.context.crash_points.Pass(kAfterCommit);
+  co_return committed;
+}
+
+Task<absl::Status> SyslogOutput::WriteDeadLetters(Device& device, std::string name,
+                                                  const Batch& batch, Commit& commit) {
+  if (batch.dead_letters.empty()) co_return absl::OkStatus();
+  const std::string lines =
+      dead_letters::DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
+  auto append = [&] {
+    return dead_letters::AppendDeadLetters(
+        world_.context.files, dead_letters::DeadLetterPath(options_.state_dir, options_.name, name),
+        device.dead_letter_bytes, lines);
+  };
+  absl::StatusOr<std::uint64_t> end =
+      co_await RunBlocking(world_.context.blocking, std::move(append));
+  if (!end.ok()) co_return end.status();
+  world_.context.crash_points.Pass(kAfterDeadLetters);
+  device.dead_letter_bytes = *end;
+  commit.values.push_back({DeadLetterKey(name), absl::StrCat(*end)});
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> SyslogOutput::SendEvents(FeedKey feed, std::shared_ptr<Sending> sending) {
+  sender_->Send(sending);
+  while (!sending->is_over()) {
+    if (options_.is_relp() && sending->acknowledged > sending->committed) {
+      absl::Status committed = co_await CommitPart(feed, sending);
+      if (!committed.ok()) {
+        sending->status = committed;
+        sender_->Changed();
+        co_return committed;
+      }
+      sender_->Changed();
+    } else {
+      co_await sending->changed.Wait();
+    }
+  }
+  if (sending->status.ok()) {
+    world_.context.crash_points.Pass(kAfterAcknowledgement);
+  } else if (sending->acknowledged > sending->committed) {
+    // Whatever becomes of it, the cause is the sending's.
+    const absl::Status noted = co_await CommitPart(feed, sending);
+    noted.IgnoreError();
+  }
+  co_return sending->status;
+}
+
+Task<absl::Status> SyslogOutput::CommitPart(FeedKey feed, std::shared_ptr<Sending> sending) {
+  const std::size_t end = sending->acknowledged;
+  const auto part = absl::MakeConstSpan(sending->batch->events)
+                        .subspan(sending->committed, end - sending->committed);
+  Commit commit{options_.name, {}, {}};
+  commit.steps.push_back({std::move(feed), PartStep(part)});
+  absl::Status written = co_await world_.store.Write(std::move(commit));
+  if (written.ok()) {
+    sending->committed = end;
+    world_.context.crash_points.Pass(kAfterPartCommit);
+  }
+  co_return written;
+}
+
+absl::Status SyslogOutput::Explain(absl::Status status) const {
+  if (status.ok() || TroubleOf(status) || absl::IsInternal(status)) return status;
+  const bool is_full = absl::IsResourceExhausted(status);
+  const absl::StatusCode code =
+      is_full || absl::IsDataLoss(status) ? status.code() : absl::StatusCode::kUnavailable;
+  return TroubleError(
+      code, std::string(status.message()),
+      {.word = StatusWord::kOutputBlocked,
+       .remedy = is_full ? absl::StrCat("Free space on the file system of ", options_.state_dir,
+                                        "; delivery then goes on by itself.")
+                         : absl::StrCat("Check the disk of ", options_.state_dir, ".")});
+}
+
+}  // namespace cce::syslog
