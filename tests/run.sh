@@ -23,6 +23,7 @@ plain() {
   echo "== build and all tests"
   configure build/tests -DCCE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCCE_BUILD_BENCHMARKS=ON
   ninja -C build/tests
+  bash tests/kafka/install.sh
   ctest --test-dir build/tests --output-on-failure --parallel "$(nproc)"
 }
 
