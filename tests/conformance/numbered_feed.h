@@ -39,9 +39,12 @@ class LossyStore final : public CheckpointStore {
 
   Task<absl::Status> Write(Commit commit) override {
     if (refuse_) co_return absl::UnavailableError("store refuses");
+    const auto is_of_slow_device = [this](const auto& entry) {
+      return entry.feed.device == slow_device_;
+    };
     const bool is_slow =
-        std::any_of(commit.steps.begin(), commit.steps.end(),
-                    [this](const FeedStep& step) { return step.feed.device == slow_device_; });
+        std::any_of(commit.steps.begin(), commit.steps.end(), is_of_slow_device) ||
+        std::any_of(commit.changes.begin(), commit.changes.end(), is_of_slow_device);
     if (is_slow) {
       const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
       const std::unique_ptr<Sleeper> sleeper = clock_->MakeSleeper(executor);
@@ -50,6 +53,12 @@ class LossyStore final : public CheckpointStore {
     absl::Status written = co_await store_.Write(std::move(commit));
     if (lose_ > 0 && --lose_ == 0) co_return absl::UnavailableError("answer lost");
     co_return written;
+  }
+  Task<absl::StatusOr<FeedChange>> Foresee(FeedStep step) override {
+    return store_.Foresee(std::move(step));
+  }
+  Task<absl::StatusOr<std::vector<FeedKey>>> Feeds(std::string output) override {
+    return store_.Feeds(std::move(output));
   }
   Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) override {
     return store_.Load(std::move(feed));
