@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,7 @@ struct OutputSettings {
   std::string options;    // JSON text, valid against OutputKind::schema
   std::string base_dir;   // relative paths in `options` are relative to this
   std::string state_dir;  // where dead letters go
+  std::string cce_id;  // empty where it is not known yet: the host's name, or what the state keeps
 };
 
 // What an output may use besides the context.
@@ -57,6 +59,14 @@ struct OutputWorld {
   CheckpointStore& store;
   const Format& format;
   boost::asio::any_io_executor executor;  // where the output's own coroutines run
+  // A thread of its own for work that takes long, so that it holds up nobody else's files.
+  std::function<std::unique_ptr<Blocking>()> make_blocking;
+};
+
+// Something that no two outputs of a type may share: the option that names it, and what it is.
+struct OutputClaim {
+  std::string key;  // "checkpoint_topic"
+  std::string what;
 };
 
 struct OutputKind {
@@ -65,6 +75,9 @@ struct OutputKind {
   std::string_view schema;
   // kInvalidArgument with "/KEY: the reason" if the options cannot work. Touches nothing.
   std::function<absl::Status(const OutputSettings&)> check;
+  // What an output with these settings wants for itself; absent: nothing. REQUIRES: they pass
+  // `check`.
+  std::function<std::optional<OutputClaim>(const OutputSettings&)> claim;
   // What an output with these settings promises. REQUIRES: they pass `check`.
   std::function<Guarantee(const OutputSettings&)> guarantee;
   std::function<absl::StatusOr<std::unique_ptr<Output>>(OutputSettings, OutputWorld)> make;
