@@ -26,14 +26,20 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"parsers/jumpcloud", {"cce/api", "parsers/json"}},
     {"outputs/format", {"cce/api"}},
     {"outputs/file", {"cce/api"}},
+    {"outputs/kafka", {"cce/api"}},
 };
 
 // Third-party headers that only these folders may include.
 const std::map<std::string, std::set<std::string>> kOnlyIn = {
-    {"curl/", {"cce/net"}},           {"sqlite3.h", {"cce/state"}},
-    {"simdjson.h", {"parsers/json"}}, {"boost/beast", {"cce/cli", "cce/status", "cce/system"}},
-    {"spdlog/", {"cce/system"}},      {"CLI/", {"cce/cli"}},
-    {"valijson/", {"cce/config"}},    {"prometheus/", {"cce/status"}},
+    {"curl/", {"cce/net"}},
+    {"sqlite3.h", {"cce/state"}},
+    {"simdjson.h", {"parsers/json"}},
+    {"boost/beast", {"cce/cli", "cce/status", "cce/system"}},
+    {"spdlog/", {"cce/system"}},
+    {"CLI/", {"cce/cli"}},
+    {"valijson/", {"cce/config"}},
+    {"prometheus/", {"cce/status"}},
+    {"librdkafka/", {"outputs/kafka"}},
 };
 
 struct Include {
