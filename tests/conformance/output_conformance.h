@@ -14,6 +14,7 @@
 //   LossyStore& store()                   what the output has as its store
 //   std::vector<std::string> Lines(device)    at the destination, in order, after Recover
 //   std::vector<std::string> crash_points()   all that the output has
+//   static constexpr int kSeeds           may be left out: how many random runs it has time for
 //   void Block(device), Unblock(device)   the destination takes nothing of the device's, then it
 //   does
 //                                         again; both while a process runs
@@ -91,6 +92,11 @@ class OutputConformance : public ::testing::Test {
     world_.Crash(random());
   }
 
+  static constexpr std::uint64_t Seeds() {
+    if constexpr (requires { World::kSeeds; }) return World::kSeeds;
+    return 150;
+  }
+
   void NotePassed() {
     const auto& passed = world_.world().crash_points().passed();
     passed_.insert(passed.begin(), passed.end());
@@ -142,7 +148,7 @@ TYPED_TEST_P(OutputConformance, IsExactlyOnceWhateverCrashPointIsHit) {
 
 TYPED_TEST_P(OutputConformance, IsExactlyOnceThroughCrashesOfRecoveriesFromCrashes) {
   const std::vector<std::string> points = this->world_.crash_points();
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= this->Seeds(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     NumberedFeed feed(this->kOutput, absl::StrCat("device", seed), 60);
     std::mt19937_64 random(seed);
