@@ -14,9 +14,10 @@ for project in tests/kafka/kafka-*.xml; do
   echo "fetching Apache Kafka $version"
   rm -rf "$folder"
   mkdir -p "$folder"
-  if ! mvn --batch-mode --quiet --file "$project" dependency:copy-dependencies -DincludeScope=runtime \
+  if ! mvn --batch-mode --quiet --file "$project" \
+      org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies -DincludeScope=runtime \
       -DoutputDirectory="$PWD/$folder/lib" >"$folder/fetch.log" 2>&1; then
-    grep ERROR "$folder/fetch.log" | head -5 >&2 || true
+    grep -m1 ERROR "$folder/fetch.log" >&2 || true
     echo "tests/kafka/install.sh: Apache Kafka $version cannot be fetched from Maven Central (its whole say: $folder/fetch.log)" >&2
     exit 1
   fi
