@@ -140,25 +140,38 @@ void FaultProxy::Join() {
   Run([&] { parted_ = false; });
 }
 
-void FaultProxy::WaitForRequests(Request kind, int count) {
+void FaultProxy::Count(std::map<std::int16_t, int>& counts, std::int16_t kind) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++counts[kind];
+  }
+  counted_.notify_all();
+}
+
+void FaultProxy::WaitForCount(std::map<std::int16_t, int>& counts, Request kind, int count) {
   std::unique_lock lock(mutex_);
-  const auto come = [&] { return counts_[static_cast<std::int16_t>(kind)] >= count; };
-  if (!counted_.wait_for(lock, std::chrono::minutes(1), come)) {
-    throw std::runtime_error("the request does not come");
+  const auto come = [&] { return counts[static_cast<std::int16_t>(kind)] >= count; };
+  if (!counted_.wait_for(lock, std::chrono::minutes(3), come)) {
+    throw std::runtime_error("neither request nor answer comes");
   }
 }
+
+void FaultProxy::WaitForRequests(Request kind, int count) { WaitForCount(requests_, kind, count); }
+
+void FaultProxy::WaitForAnswers(Request kind, int count) { WaitForCount(answers_, kind, count); }
 
 int FaultProxy::CountRequests(Request kind) {
   const std::lock_guard lock(mutex_);
-  return counts_[static_cast<std::int16_t>(kind)];
+  return requests_[static_cast<std::int16_t>(kind)];
+}
+
+int FaultProxy::CountAnswers(Request kind) {
+  const std::lock_guard lock(mutex_);
+  return answers_[static_cast<std::int16_t>(kind)];
 }
 
 Fault FaultProxy::NoteRequest(std::int16_t kind) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++counts_[kind];
-  }
-  counted_.notify_all();
+  Count(requests_, kind);
   std::list<Fault>& faults = faults_[kind];
   if (faults.empty()) return {.kind = Fault::Kind::kDelay};
   const Fault fault = faults.front();
@@ -209,25 +222,26 @@ asio::awaitable<void> FaultProxy::CarryRequests(std::shared_ptr<Connection> conn
       connection->waiting.expires_after(fault.delay);
       co_await connection->waiting.async_wait(to_error);
     }
-    ++connection->unanswered;
-    if (fault.kind == Fault::Kind::kLoseAnswer) connection->lose_answer_in = connection->unanswered;
+    connection->unanswered.push_back({kind, fault.kind == Fault::Kind::kLoseAnswer});
     const bool written = co_await WriteFrame(&connection->broker, std::move(*frame));
     if (!written) break;
   }
   connection->client_is_gone = true;
   Close(connection->client);
   // A broker may drop a request of whoever hangs up before the answer.
-  if (connection->unanswered == 0) Close(connection->broker);
+  if (connection->unanswered.empty()) Close(connection->broker);
 }
 
 asio::awaitable<void> FaultProxy::CarryAnswers(std::shared_ptr<Connection> connection) {
   for (;;) {
     std::optional<std::string> frame = co_await ReadFrame(&connection->broker);
     if (!frame) break;
-    --connection->unanswered;
-    if (connection->lose_answer_in > 0 && --connection->lose_answer_in == 0) break;
+    const Connection::Sent request = connection->unanswered.front();
+    connection->unanswered.pop_front();
+    Count(answers_, request.kind);
+    if (request.lose_answer) break;
     if (connection->client_is_gone) {
-      if (connection->unanswered == 0) break;
+      if (connection->unanswered.empty()) break;
       continue;
     }
     // Failing to write shows where requests are read.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -70,10 +71,13 @@ class FaultProxy {
   void Part();
   void Join();
 
-  // Returns when so many requests of this kind have come since the proxy is there. Throws
-  // std::runtime_error after a minute.
-  void WaitForRequests(Request kind, int count);
+  // How many requests of this kind have come since the proxy is there, and how many of them the
+  // brokers have answered.
   int CountRequests(Request kind);
+  int CountAnswers(Request kind);
+  // Returns when it is so many. Throws std::runtime_error after three minutes.
+  void WaitForRequests(Request kind, int count);
+  void WaitForAnswers(Request kind, int count);
 
  private:
   using Tcp = boost::asio::ip::tcp;
@@ -83,8 +87,11 @@ class FaultProxy {
     Tcp::socket client, broker;
     boost::asio::steady_timer waiting;
     bool client_is_gone = false;
-    int unanswered = 0;
-    int lose_answer_in = 0;  // the how manyth answer from now is lost; 0: none
+    struct Sent {
+      std::int16_t kind;
+      bool lose_answer;
+    };
+    std::deque<Sent> unanswered;  // brokers answer in order
   };
 
   boost::asio::awaitable<void> Accept(std::size_t broker);
@@ -92,6 +99,8 @@ class FaultProxy {
                                              std::size_t broker);
   boost::asio::awaitable<void> CarryAnswers(std::shared_ptr<Connection> connection);
   Fault NoteRequest(std::int16_t kind);
+  void Count(std::map<std::int16_t, int>& counts, std::int16_t kind);
+  void WaitForCount(std::map<std::int16_t, int>& counts, Request kind, int count);
   void CloseAll();
   // Runs `action` on the proxy's thread and returns when it has run.
   template <class Action>
@@ -107,7 +116,7 @@ class FaultProxy {
 
   std::mutex mutex_;
   std::condition_variable counted_;
-  std::map<std::int16_t, int> counts_;  // under mutex_
+  std::map<std::int16_t, int> requests_, answers_;  // under mutex_
 
   std::thread thread_;
 };

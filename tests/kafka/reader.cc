@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "absl/cleanup/cleanup.h"
+
 namespace cce::kafka_ground {
 namespace {
 
@@ -16,15 +18,21 @@ using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroysL
 
 int CountPartitions(rd_kafka_t* client, const std::string& topic) {
   rd_kafka_topic_t* const handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
-  const struct rd_kafka_metadata* metadata = nullptr;
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(client, 0, handle, &metadata, kPatienceMs);
-  rd_kafka_topic_destroy(handle);
-  Check(error, "metadata of " + topic);
-  const rd_kafka_resp_err_t topic_error = metadata->topics[0].err;
-  const int count = metadata->topics[0].partition_cnt;
-  rd_kafka_metadata_destroy(metadata);
-  Check(topic_error, topic);
-  return count;
+  const absl::Cleanup freeing = [&] { rd_kafka_topic_destroy(handle); };
+  constexpr int kStepMs = 50;
+  for (int waited = 0;; waited += kStepMs) {
+    const struct rd_kafka_metadata* metadata = nullptr;
+    Check(rd_kafka_metadata(client, 0, handle, &metadata, kPatienceMs), "metadata of " + topic);
+    const rd_kafka_resp_err_t error = metadata->topics[0].err;
+    const int count = metadata->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(metadata);
+    // A broker may hear late of a topic that was just made.
+    if (error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || waited >= kPatienceMs) {
+      Check(error, topic);
+      return count;
+    }
+    rd_kafka_poll(client, kStepMs);
+  }
 }
 
 std::string Text(const void* bytes, std::size_t size) {
@@ -32,7 +40,9 @@ std::string Text(const void* bytes, std::size_t size) {
 }
 
 Record Copy(const rd_kafka_message_t& message) {
-  Record record{.partition = message.partition, .offset = message.offset};
+  Record record{.partition = message.partition,
+                .offset = message.offset,
+                .time_ms = rd_kafka_message_timestamp(&message, nullptr)};
   if (message.key != nullptr) record.key = Text(message.key, message.key_len);
   if (message.payload != nullptr) record.value = Text(message.payload, message.len);
   rd_kafka_headers_t* headers = nullptr;
@@ -48,33 +58,47 @@ Record Copy(const rd_kafka_message_t& message) {
   return record;
 }
 
-}  // namespace
-
-void ReadTopic(const Properties& client, const std::string& topic,
-               const std::function<void(Record)>& take, Isolation isolation) {
-  Properties properties = client;
+Client MakeReader(Properties properties, Isolation isolation) {
   properties["group.id"] = "reader";
   properties["enable.auto.commit"] = "false";
   properties["enable.partition.eof"] = "true";
   properties["isolation.level"] =
       isolation == Isolation::kReadCommitted ? "read_committed" : "read_uncommitted";
-  const Client consumer = MakeClient(RD_KAFKA_CONSUMER, properties);
-  Check(rd_kafka_poll_set_consumer(consumer.get()), "reading");
+  Client reader = MakeClient(RD_KAFKA_CONSUMER, properties);
+  Check(rd_kafka_poll_set_consumer(reader.get()), "reading");
+  return reader;
+}
 
+struct Range {
+  std::int64_t begin = 0, end = 0;
+};
+
+// What there is for this reader; asks the broker.
+Range RangeOf(rd_kafka_t* reader, const std::string& topic, int partition) {
+  Range range;
+  Check(rd_kafka_query_watermark_offsets(reader, topic.c_str(), partition, &range.begin, &range.end,
+                                         kPatienceMs),
+        "the end of " + topic);
+  return range;
+}
+
+}  // namespace
+
+void ReadTopic(const Properties& client, const std::string& topic,
+               const std::function<void(Record)>& take, Isolation isolation) {
+  const Client consumer = MakeReader(client, isolation);
   const int partitions = CountPartitions(consumer.get(), topic);
   // Of each partition: where its end was; -1 once that is reached.
   std::vector<std::int64_t> ends(static_cast<std::size_t>(partitions), -1);
   int open = 0;
   const PartitionList assigned(rd_kafka_topic_partition_list_new(partitions));
   for (int partition = 0; partition < partitions; ++partition) {
-    std::int64_t low = 0, high = 0;
-    Check(rd_kafka_query_watermark_offsets(consumer.get(), topic.c_str(), partition, &low, &high,
-                                           kPatienceMs),
-          "the end of " + topic);
-    if (low == high) continue;
-    ends[static_cast<std::size_t>(partition)] = high;
+    const Range range = RangeOf(consumer.get(), topic, partition);
+    if (range.begin == range.end) continue;
+    ends[static_cast<std::size_t>(partition)] = range.end;
     ++open;
-    rd_kafka_topic_partition_list_add(assigned.get(), topic.c_str(), partition)->offset = low;
+    rd_kafka_topic_partition_list_add(assigned.get(), topic.c_str(), partition)->offset =
+        range.begin;
   }
   Check(rd_kafka_assign(consumer.get(), assigned.get()), "reading " + topic);
 
@@ -103,6 +127,22 @@ std::vector<Record> ReadTopic(const Properties& client, const std::string& topic
   ReadTopic(
       client, topic, [&](Record record) { records.push_back(std::move(record)); }, isolation);
   return records;
+}
+
+void WaitUntilSettled(const Properties& client, const std::string& topic) {
+  const Client committed = MakeReader(client, Isolation::kReadCommitted);
+  const Client all = MakeReader(client, Isolation::kReadUncommitted);
+  const int partitions = CountPartitions(all.get(), topic);
+  constexpr int kStepMs = 50;
+  for (int waited = 0, partition = 0; waited < 2 * kPatienceMs; waited += kStepMs) {
+    while (partition < partitions && RangeOf(committed.get(), topic, partition).end ==
+                                         RangeOf(all.get(), topic, partition).end) {
+      ++partition;
+    }
+    if (partition == partitions) return;
+    rd_kafka_poll(all.get(), kStepMs);
+  }
+  throw std::runtime_error("a transaction stays open in " + topic);
 }
 
 }  // namespace cce::kafka_ground

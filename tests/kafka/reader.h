@@ -15,6 +15,7 @@ namespace cce::kafka_ground {
 struct Record {
   int partition = 0;
   std::int64_t offset = 0;
+  std::int64_t time_ms = 0;  // when it was produced, by the producer's clock
   std::optional<std::string> key;
   std::optional<std::string> value;  // none: a tombstone
   std::vector<std::pair<std::string, std::string>> headers;
@@ -32,5 +33,10 @@ void ReadTopic(const Properties& client, const std::string& topic,
 // All of them.
 std::vector<Record> ReadTopic(const Properties& client, const std::string& topic,
                               Isolation isolation = Isolation::kReadCommitted);
+
+// Returns when no transaction is open in `topic`. A commit is answered before readers see it, and
+// the transaction of whoever was killed is open until the brokers lose patience. Throws
+// std::runtime_error after two minutes.
+void WaitUntilSettled(const Properties& client, const std::string& topic);
 
 }  // namespace cce::kafka_ground
