@@ -151,6 +151,13 @@ absl::Status Producer::Commit() {
       options_);
 }
 
+bool Producer::fenced() const {
+  // Who notices while messages are being sent is told of their errors only.
+  std::array<char, 1> ignored;
+  return fenced_ || rd_kafka_fatal_error(client_->get(), ignored.data(), ignored.size()) ==
+                        RD_KAFKA_RESP_ERR__FENCED;
+}
+
 std::int64_t Producer::EndOf(const std::string& topic) const {
   const auto found = ends_.find(topic);
   return found == ends_.end() ? 0 : found->second;

@@ -82,7 +82,7 @@ class Producer {
   std::int64_t EndOf(const std::string& topic) const;
 
   // Another producer has claimed the transactional id, or the transaction's time was up.
-  bool fenced() const { return fenced_; }
+  bool fenced() const;
 
   Client& client() { return *client_; }
 
