@@ -19,6 +19,7 @@ struct SiteOptions {
   std::vector<std::string> outputs = {"archive"};
   std::map<std::string, std::string> formats;  // by output; default ocsf
   std::map<std::string, std::string> filters;  // by output: `only` as JSON; default none
+  std::map<std::string, std::string> definitions;  // by output: all of it as JSON; default a file
   std::string event_types;  // JSON of collection.event_types' file for JumpCloud; empty: none
   std::string rotate_size = "256KiB";
   std::string parent;  // the folder that the site's is made in; empty: the system's for such things
