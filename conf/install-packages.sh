@@ -5,9 +5,9 @@ set -euo pipefail
 
 packages=(
   ca-certificates ccache cmake curl g++ git ninja-build pkg-config
-  libabsl-dev libbenchmark-dev libcli11-dev libcurl4-openssl-dev libgmock-dev libgtest-dev libsimdjson-dev
-  libsodium-dev libspdlog-dev libsqlite3-dev libssl-dev libvalijson-dev libzstd-dev nlohmann-json3-dev
-  prometheus-cpp-dev zlib1g-dev zstd
+  libabsl-dev libbenchmark-dev libcli11-dev libcurl4-openssl-dev libgmock-dev libgtest-dev librdkafka-dev
+  libsimdjson-dev libsodium-dev libspdlog-dev libsqlite3-dev libssl-dev libvalijson-dev libzstd-dev
+  nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev zstd
 )
 # Debian 12 has Boost 1.81 beside its default of 1.74; Debian 13's default is 1.83.
 case "$(. /etc/os-release && echo "${VERSION_ID:-}")" in

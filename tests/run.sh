@@ -25,6 +25,7 @@ plain() {
   bash conf/unpack-packages.sh build/rsyslog rsyslog rsyslog-relp rsyslog-openssl
   configure build/tests -DCCE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCCE_BUILD_BENCHMARKS=ON
   ninja -C build/tests
+  bash tests/kafka/install.sh
   ctest --test-dir build/tests --output-on-failure --parallel "$(nproc)"
 }
 

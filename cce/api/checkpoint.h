@@ -75,6 +75,37 @@ struct Step {
   std::vector<IdentityBlock> blocks;
 };
 
+// A block as the state numbers it: by feed, ascending in the order of writing.
+struct NumberedBlock {
+  std::uint64_t number = 0;
+  IdentityBlock block;
+
+  friend bool operator==(const NumberedBlock&, const NumberedBlock&) = default;
+};
+
+// The counts of a day's dropped blocks.
+struct DayCounts {
+  std::int64_t day = 0;            // days since 1970 UTC, floored
+  std::vector<MinuteCount> hours;  // by the first minute of each hour; empty: nothing is kept
+
+  friend bool operator==(const DayCounts&, const DayCounts&) = default;
+};
+
+// What a step does to a feed's state, spelt out for an output that keeps the state elsewhere as
+// well: each part replaces what was there, so that any number of changes may be made again in
+// their order.
+struct FeedChange {
+  FeedKey feed;
+  bool anew = false;                         // all that is known of the feed goes first
+  std::optional<Position> position;          // nullopt leaves it
+  std::optional<std::int64_t> watermark_ns;  // nullopt leaves it; drops no blocks by itself
+  std::vector<NumberedBlock> blocks;
+  std::vector<std::uint64_t> dropped;  // numbers of blocks; their counts are in `days`
+  std::vector<DayCounts> days;
+
+  friend bool operator==(const FeedChange&, const FeedChange&) = default;
+};
+
 // What Recover finds.
 struct Checkpoint {
   Position position;

@@ -26,12 +26,21 @@ struct OutputValue {
   std::optional<std::string> value;  // nullopt deletes the key
 };
 
-// One atomic act. Steps of several feeds and the output's values become durable together or not at
-// all.
+// What an operator's reset leaves among the values of an output until that deletes it: the key says
+// for which feed, the value is the position. For outputs that keep the state elsewhere, too. No
+// name that is encoded for a path begins like this.
+inline constexpr std::string_view kResetPrefix = "=reset/";
+std::string ResetKey(const FeedKey& feed);
+// nullopt if `key` is none that ResetKey gave.
+std::optional<FeedKey> ReadResetKey(const std::string& output, std::string_view key);
+
+// One atomic act. Steps and changes of several feeds and the output's values become durable
+// together or not at all.
 struct Commit {
   std::string output;
   std::vector<FeedStep> steps;
   std::vector<OutputValue> values;
+  std::vector<FeedChange> changes;
 };
 
 // Thread-safe. Errors: kResourceExhausted (disk full: the same call succeeds later), kUnavailable
@@ -45,8 +54,14 @@ class CheckpointStore {
   // fsync. After an error nothing of this commit is durable.
   virtual Task<absl::Status> Write(Commit commit) = 0;
 
+  // The change that Write of `step` would make, if nothing else of its feed is written before.
+  virtual Task<absl::StatusOr<FeedChange>> Foresee(FeedStep step) = 0;
+
   // nullopt: the feed has never committed.
   virtual Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) = 0;
+
+  // The output's feeds of which anything is known.
+  virtual Task<absl::StatusOr<std::vector<FeedKey>>> Feeds(std::string output) = 0;
 
   // Blocks that touch [from_ns, to_ns], in the order they were written. The feed asks once a page,
   // for the page's own span of time.

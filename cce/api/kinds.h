@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,7 @@ struct OutputSettings {
   std::string options;    // JSON text, valid against OutputKind::schema
   std::string base_dir;   // relative paths in `options` are relative to this
   std::string state_dir;  // where dead letters go
+  std::string cce_id;  // empty where it is not known yet: the host's name, or what the state keeps
 };
 
 // What an output may use besides the context.
@@ -60,6 +62,14 @@ struct OutputWorld {
   // The tenant of a device as it is configured now, empty without one. Thread-safe; absent: no
   // device has one.
   std::function<std::string(const std::string&)> tenant_of;
+  // A thread of its own for work that takes long, so that it holds up nobody else's files.
+  std::function<std::unique_ptr<Blocking>()> make_blocking;
+};
+
+// Something that no two outputs of a type may share: the option that names it, and what it is.
+struct OutputClaim {
+  std::string key;  // "checkpoint_topic"
+  std::string what;
 };
 
 struct OutputKind {
@@ -69,6 +79,9 @@ struct OutputKind {
   // kInvalidArgument with a line "/POINTER: the reason" for each mistake if the options cannot work.
   // Touches nothing.
   std::function<absl::Status(const OutputSettings&)> check;
+  // What an output with these settings wants for itself; absent: nothing. REQUIRES: they pass
+  // `check`.
+  std::function<std::optional<OutputClaim>(const OutputSettings&)> claim;
   // What an output with these settings promises. REQUIRES: they pass `check`.
   std::function<Guarantee(const OutputSettings&)> guarantee;
   std::function<absl::StatusOr<std::unique_ptr<Output>>(OutputSettings, OutputWorld)> make;

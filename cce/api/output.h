@@ -54,6 +54,14 @@ struct Guarantee {
 // returned.
 inline constexpr absl::Duration kDeliveryBeginsWithin = absl::Seconds(10);
 
+// A number of an output's own, as /metrics shows it.
+struct OutputFigure {
+  std::string_view name;  // "cce_kafka_commits_total"; ends in _total if it only grows
+  std::string_view help;
+  std::string part;  // of the output that it is of; may be empty
+  double value = 0;
+};
+
 // Thread-safe: called from the executors of all devices. One call a feed at a time.
 //
 // The life of a feed: Recover, then Deliver any number of times. After anything but OK from Deliver
@@ -84,6 +92,9 @@ class Output {
   // nothing of `batch` any more.
   virtual Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch,
                                      Step step) = 0;
+
+  // What is to be known of it besides its feeds; the same names in the same order for each part.
+  virtual std::vector<OutputFigure> Figures() const { return {}; }
 
   // Ends background work and closes what is open. No Deliver is in progress and none follows.
   virtual Task<> Close() = 0;

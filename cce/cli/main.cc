@@ -12,6 +12,7 @@
 #include "outputs/format/leef_format.h"
 #include "outputs/format/ocsf_format.h"
 #include "outputs/format/raw_format.h"
+#include "outputs/kafka/kafka_kind.h"
 #include "outputs/syslog/syslog_kind.h"
 #include "parsers/jumpcloud/source.h"
 
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   cce::Kinds kinds;
   kinds.sources.push_back(cce::jumpcloud::JumpCloudKind());
   kinds.outputs.push_back(cce::FileOutputKind());
+  kinds.outputs.push_back(cce::KafkaOutputKind());
   kinds.outputs.push_back(cce::SyslogOutputKind());
   kinds.formats.push_back({"ocsf", [](const cce::FormatOptions& options) {
                              return std::make_unique<cce::OcsfFormat>(options.keep_original);

@@ -142,14 +142,20 @@ absl::Status Run::BuildOutputs() {
     OutputSettings settings{.name = configured.name,
                             .options = configured.options,
                             .base_dir = configured.base_dir,
-                            .state_dir = configuration_.state_dir};
+                            .state_dir = configuration_.state_dir,
+                            .cce_id = state_->cce_id};
     OutputThreads& threads =
         *output_threads_.emplace_back(std::make_unique<OutputThreads>(context_));
-    OutputWorld world{threads.context, *state_->store, format, io_.get_executor(),
-                      [this](const std::string& device) { return TenantOf(device); }};
+    OutputWorld world{threads.context,
+                      *state_->store,
+                      format,
+                      io_.get_executor(),
+                      [this](const std::string& device) { return TenantOf(device); },
+                      [] { return std::make_unique<BlockingPool>(1); }};
     absl::StatusOr<std::unique_ptr<Output>> output =
         output_kind->make(std::move(settings), std::move(world));
     if (!output.ok()) return output.status();
+    board_->AddOutput(**output);
     outputs_.push_back(*std::move(output));
   }
   return absl::OkStatus();

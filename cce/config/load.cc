@@ -360,14 +360,28 @@ class Loader {
                     const std::string& pointer, Report& report) {
     const auto kind = std::find_if(kinds_.outputs.begin(), kinds_.outputs.end(),
                                    [&](const OutputKind& known) { return known.type == type; });
-    const OutputSettings settings{name, options.dump(), base_dir_, result_.state_dir};
+    const OutputSettings settings{name, options.dump(), base_dir_, result_.state_dir,
+                                  result_.cce_id};
     const absl::Status status = kind->check(settings);
-    if (status.ok()) return;
+    if (status.ok()) return CheckClaim(*kind, settings, pointer, report);
     for (const absl::string_view line : absl::StrSplit(status.message(), '\n')) {
       Finding finding = Placed(line);
       finding.pointer = pointer + finding.pointer;
       report.Error(finding);
     }
+  }
+
+  void CheckClaim(const OutputKind& kind, const OutputSettings& settings,
+                  const std::string& pointer, Report& report) {
+    const std::optional<OutputClaim> claim =
+        kind.claim ? kind.claim(settings) : std::optional<OutputClaim>();
+    if (!claim) return;
+    const auto [other, fresh] =
+        claims_.try_emplace(absl::StrCat(std::string(kind.type), " ", claim->what), settings.name);
+    if (fresh) return;
+    report.Error({Below(pointer, claim->key),
+                  absl::StrCat(Quoted(claim->what), " belongs to output ", Quoted(other->second),
+                               " already; give each its own")});
   }
 
   void ReadDevices(Report& engine) {
@@ -563,6 +577,7 @@ class Loader {
   std::string base_dir_;
   absl::Duration overlap_ = absl::Minutes(10);
   bool redact_ = true;
+  std::map<std::string, std::string> claims_;  // to the output that has it
   std::vector<std::string> output_names_;
   std::map<std::string, std::string> device_files_;
 };

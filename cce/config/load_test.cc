@@ -308,6 +308,14 @@ TEST_F(Load, RefusesAKeyThatComesTwice) {
   EXPECT_THAT(Errors(), ElementsAre("cce.json: /cce_ip: the key comes twice; keep one"));
 }
 
+TEST_F(Load, RefusesOutputsThatClaimTheSame) {
+  Write("cce.json", R"({'outputs': {'a': {'type': 'file', 'directory': 'claimed/a'},
+    'b': {'type': 'file', 'directory': 'claimed/b'}, 'c': {'type': 'file', 'directory': 'c'}}})");
+  EXPECT_THAT(Errors(),
+              ElementsAre(AllOf(StartsWith("cce.json: /outputs/b/directory: \"the moon\""),
+                                HasSubstr("belongs to output \"a\" already"))));
+}
+
 TEST_F(Load, RefusesOutputsThatShareAFolderHoweverItIsSpelt) {
   std::filesystem::create_directory(folder_ + "/real");
   std::filesystem::create_directory_symlink(folder_ + "/real", folder_ + "/link");

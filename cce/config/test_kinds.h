@@ -85,6 +85,10 @@ inline Kinds TestKinds() {
     if (settings.options.find("impossible") == std::string::npos) return absl::OkStatus();
     return absl::InvalidArgumentError("/directory: found \"impossible\"\n/format: so is this");
   };
+  output.claim = [](const OutputSettings& settings) -> std::optional<OutputClaim> {
+    if (settings.options.find("claimed") == std::string::npos) return std::nullopt;
+    return OutputClaim{"directory", "the moon"};
+  };
   output.guarantee = [](const OutputSettings& settings) -> Guarantee {
     if (settings.name == "copy") return {"nothing", "it is a copy"};
     return {"exactly once", "it is an archive"};

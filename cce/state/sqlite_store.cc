@@ -55,6 +55,16 @@ Task<absl::StatusOr<Result>> SqliteStore::Read(Act act) {
   co_return std::move(result);
 }
 
+Task<absl::StatusOr<FeedChange>> SqliteStore::Foresee(FeedStep step) {
+  auto act = [step = std::move(step)](Tables& tables) { return tables.Foresee(step); };
+  return Read<FeedChange>(std::move(act));
+}
+
+Task<absl::StatusOr<std::vector<FeedKey>>> SqliteStore::Feeds(std::string output) {
+  auto act = [output = std::move(output)](Tables& tables) { return tables.Feeds(output); };
+  return Read<std::vector<FeedKey>>(std::move(act));
+}
+
 Task<absl::StatusOr<std::optional<Checkpoint>>> SqliteStore::Load(FeedKey feed) {
   auto act = [feed = std::move(feed)](Tables& tables) { return tables.Load(feed); };
   return Read<std::optional<Checkpoint>>(std::move(act));

@@ -42,7 +42,9 @@ class SqliteStore final : public CheckpointStore {
   ~SqliteStore() override;
 
   Task<absl::Status> Write(Commit commit) override;
+  Task<absl::StatusOr<FeedChange>> Foresee(FeedStep step) override;
   Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) override;
+  Task<absl::StatusOr<std::vector<FeedKey>>> Feeds(std::string output) override;
   Task<absl::StatusOr<std::vector<IdentityBlock>>> Blocks(FeedKey feed, std::int64_t from_ns,
                                                           std::int64_t to_ns) override;
   Task<absl::StatusOr<std::vector<MinuteCount>>> Counts(FeedKey feed, std::int64_t from_minute,
@@ -51,7 +53,8 @@ class SqliteStore final : public CheckpointStore {
                                                         std::string prefix) override;
 
   // Sets `feed` to `position` as if it had never delivered: its identities and counts are dropped,
-  // the output's values stay, so that an output knows what it wrote. Errors as Write.
+  // the output's values stay, so that an output knows what it wrote, and get one that says so
+  // (kResetPrefix). Errors as Write.
   Task<absl::Status> Reset(FeedKey feed, Position position);
 
  private:

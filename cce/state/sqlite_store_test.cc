@@ -331,6 +331,106 @@ TEST_F(SqliteStoreTest, StaysDownOnceItHasFoundDamage) {
   EXPECT_TRUE(absl::IsDataLoss(engine.Load(Feed("a")).status()));
 }
 
+// What an output that keeps the state elsewhere, too, does with it.
+class ChangesTest : public SqliteStoreTest {
+ protected:
+  static constexpr std::int64_t kSteps = 12;
+
+  // Blocks come, are passed by the watermark, some at once, and their hours grow and grow old.
+  Step StepNumber(std::int64_t n) {
+    Step step{.watermark_ns = (n - 3) * kHourNs};
+    if (n % 4 != 3) step.position = absl::StrCat("p", n);
+    if (n == kSteps - 1) step.watermark_ns = 100 * kDayNs;
+    for (std::int64_t i = 0; i < n % 3 + 1; ++i) {
+      const std::int64_t at = (n - 4 * i) * kHourNs;
+      step.blocks.push_back(Block(at, at + kMinuteNs, static_cast<std::uint32_t>(n + i + 1)));
+    }
+    if (n > 8) step.blocks.push_back(Block(100 * kDayNs, 100 * kDayNs, 2));
+    return step;
+  }
+  FeedChange Foresee(Engine& engine, Step step) {
+    auto change = engine.world().Await(engine.store().Foresee({Feed("a"), std::move(step)}));
+    EXPECT_TRUE(change.ok()) << change.status();
+    return *std::move(change);
+  }
+  absl::Status Write(Engine& engine, std::vector<FeedChange> changes) {
+    Commit commit{"archive", {}, {}, std::move(changes)};
+    return engine.Write(std::move(commit));
+  }
+  void ExpectTheSame(Engine& found, Engine& expected) {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    EXPECT_EQ(found.Position(Feed("a")), expected.Position(Feed("a")));
+    EXPECT_EQ((*found.Load(Feed("a")))->watermark_ns, (*expected.Load(Feed("a")))->watermark_ns);
+    EXPECT_EQ(*found.Blocks(Feed("a"), -kEnd, kEnd), *expected.Blocks(Feed("a"), -kEnd, kEnd));
+    EXPECT_EQ(*found.Counts(Feed("a"), -kEnd, kEnd), *expected.Counts(Feed("a"), -kEnd, kEnd));
+  }
+
+  TemporaryDirectory other_;
+};
+
+TEST_F(ChangesTest, AreForeseenAsStepsMakeThem) {
+  Engine steps(temporary_.path());
+  Engine changes(other_.path());
+  for (std::int64_t n = 0; n < kSteps; ++n) {
+    const FeedChange change = Foresee(changes, StepNumber(n));
+    EXPECT_EQ(Foresee(changes, StepNumber(n)), change) << "nothing is written by it";
+    ASSERT_TRUE(Write(changes, {change}).ok());
+    ASSERT_TRUE(steps.Write(StepCommit(StepNumber(n))).ok());
+    ExpectTheSame(changes, steps);
+  }
+}
+
+TEST_F(ChangesTest, LeaveTheSameWhenTheyAreMadeAgainFromAnyPlaceOn) {
+  Engine steps(temporary_.path());
+  Engine again(other_.path());
+  // Another feed takes numbers and rows, too.
+  ASSERT_TRUE(again.Write(PositionCommit(Feed("b"), "b")).ok());
+  std::vector<FeedChange> made;
+  for (std::int64_t n = 0; n < kSteps; ++n) {
+    made.push_back(Foresee(steps, StepNumber(n)));
+    ASSERT_TRUE(steps.Write(StepCommit(StepNumber(n))).ok());
+    for (std::size_t from = 0; from <= made.size(); from += 3) {
+      ASSERT_TRUE(
+          Write(again, {made.begin() + static_cast<std::ptrdiff_t>(from), made.end()}).ok());
+    }
+    ASSERT_TRUE(Write(again, {made.back()}).ok());
+    ExpectTheSame(again, steps);
+  }
+}
+
+TEST_F(ChangesTest, AnewForgetsTheFeedAndNoOther) {
+  Engine engine(temporary_.path());
+  for (std::int64_t n = 0; n < 9; ++n) ASSERT_TRUE(engine.Write(StepCommit(StepNumber(n))).ok());
+  ASSERT_TRUE(engine.Write(PositionCommit(Feed("b"), "b")).ok());
+  ASSERT_TRUE(Write(engine, {{.feed = Feed("a"), .anew = true}}).ok());
+  EXPECT_EQ(engine.Position(Feed("a")), "none");
+  EXPECT_THAT(*engine.Blocks(Feed("a"), -kDayNs, 200 * kDayNs), IsEmpty());
+  EXPECT_THAT(*engine.Counts(Feed("a"), -10'000, 1'000'000), IsEmpty());
+  EXPECT_EQ(engine.Position(Feed("b")), "b");
+  EXPECT_THAT(*engine.world().Await(engine.store().Feeds("archive")),
+              ::testing::UnorderedElementsAre(Feed("a"), Feed("b")));
+  EXPECT_THAT(*engine.world().Await(engine.store().Feeds("bus")), IsEmpty());
+}
+
+TEST_F(ChangesTest, DropBlocksOfTheFirstVersionToo) {
+  {
+    Engine engine(temporary_.path());
+    ASSERT_TRUE(engine.Write(PositionCommit(Feed("a"), "p")).ok());
+    ASSERT_TRUE(engine.Write(StepCommit({.blocks = {Block(0, 1, 3), Block(5, 9, 4)}})).ok());
+  }
+  {
+    // It numbered the rows of all feeds from 1 on.
+    const auto database = Database::Open(temporary_.path() + "/state.db", nullptr);
+    ASSERT_TRUE((*database)->Execute("UPDATE blocks SET number = number & 0xffffffff").ok());
+  }
+  Engine engine(temporary_.path());
+  const FeedChange change = Foresee(engine, {.watermark_ns = 4, .blocks = {Block(6, 7, 1)}});
+  EXPECT_EQ(change.dropped.size(), 1u);
+  ASSERT_TRUE(Write(engine, {change}).ok());
+  EXPECT_THAT(Ends(engine.Blocks(Feed("a"), 0, 10)), ElementsAre(9, 7))
+      << "in the order of writing";
+}
+
 TEST_F(SqliteStoreTest, ServesManyThreads) {
   PosixFiles files;
   VirtualWorld world(files);

@@ -27,6 +27,15 @@ std::int64_t ToNs(std::int64_t minute) {
   return minute * kMinuteNs;
 }
 
+// Where the `number`th block of a feed is, and back. What the first version of these tables wrote
+// has lower rows than any feed's blocks; it is told from them by the same arithmetic, modulo 2^64.
+std::int64_t RowOfBlock(std::int64_t feed, std::uint64_t number) {
+  return static_cast<std::int64_t>((static_cast<std::uint64_t>(feed) << 32) + number);
+}
+std::uint64_t NumberOfBlock(std::int64_t feed, std::int64_t row) {
+  return static_cast<std::uint64_t>(row) - (static_cast<std::uint64_t>(feed) << 32);
+}
+
 // A text that is greater than every key that begins with `prefix` and no greater than other keys
 // behind them. Keys are UTF-8, which has no byte 0xff.
 std::string After(std::string prefix) {
@@ -86,22 +95,28 @@ absl::StatusOr<std::unique_ptr<Tables>> Tables::Prepare(Database& database) {
        "INSERT INTO feeds (output, device, organisation, position, watermark_ns)"
        " VALUES (?, ?, ?, NULL, 0)"},
       {&tables->update_feed_, "UPDATE feeds SET position = ?, watermark_ns = ? WHERE id = ?"},
-      {&tables->insert_block_,
-       "INSERT INTO blocks (feed, min_ns, max_ns, minutes, identities) VALUES (?, ?, ?, ?, ?)"},
+      {&tables->feeds_, "SELECT device, organisation FROM feeds WHERE output = ?"},
+      {&tables->put_block_,
+       "INSERT OR REPLACE INTO blocks (number, feed, min_ns, max_ns, minutes, identities)"
+       " VALUES (?, ?, ?, ?, ?, ?)"},
+      {&tables->last_block_,
+       "SELECT number FROM blocks WHERE number > ? AND number < ? ORDER BY number DESC LIMIT 1"},
       // Sorted outside: SQLite would copy the rows' blobs to sort them.
       {&tables->blocks_,
        "SELECT number, min_ns, max_ns, minutes, identities FROM blocks"
        " WHERE feed = ? AND max_ns >= ? AND min_ns <= ?"},
       {&tables->block_minutes_,
        "SELECT minutes FROM blocks WHERE feed = ? AND max_ns >= ? AND min_ns < ?"},
-      {&tables->passed_minutes_, "SELECT minutes FROM blocks WHERE feed = ? AND max_ns < ?"},
-      {&tables->delete_passed_, "DELETE FROM blocks WHERE feed = ? AND max_ns < ?"},
+      {&tables->passed_minutes_,
+       "SELECT number, minutes FROM blocks WHERE feed = ? AND max_ns < ?"},
+      {&tables->delete_block_, "DELETE FROM blocks WHERE number = ? AND feed = ?"},
       {&tables->delete_blocks_, "DELETE FROM blocks WHERE feed = ?"},
       {&tables->day_hours_, "SELECT counts FROM hours WHERE feed = ? AND day = ?"},
       {&tables->put_hours_, "INSERT OR REPLACE INTO hours (feed, day, counts) VALUES (?, ?, ?)"},
       {&tables->hours_,
        "SELECT counts FROM hours WHERE feed = ? AND day >= ? AND day <= ? ORDER BY day"},
-      {&tables->delete_old_hours_, "DELETE FROM hours WHERE feed = ? AND day < ?"},
+      {&tables->old_days_, "SELECT day FROM hours WHERE feed = ? AND day < ?"},
+      {&tables->delete_day_, "DELETE FROM hours WHERE feed = ? AND day = ?"},
       {&tables->delete_hours_, "DELETE FROM hours WHERE feed = ?"},
       {&tables->put_value_, "INSERT OR REPLACE INTO vals (output, key, value) VALUES (?, ?, ?)"},
       {&tables->delete_value_, "DELETE FROM vals WHERE output = ? AND key = ?"},
@@ -131,6 +146,9 @@ absl::Status Tables::Write(const cce::Commit& commit) {
   for (const FeedStep& step : commit.steps) {
     if (absl::Status written = WriteStep(step); !written.ok()) return written;
   }
+  for (const FeedChange& change : commit.changes) {
+    if (absl::Status written = WriteChange(change); !written.ok()) return written;
+  }
   for (const OutputValue& value : commit.values) {
     if (absl::Status written = WriteValue(commit.output, value); !written.ok()) return written;
   }
@@ -140,24 +158,61 @@ absl::Status Tables::Write(const cce::Commit& commit) {
 absl::Status Tables::WriteStep(const FeedStep& step) {
   absl::StatusOr<FeedRow> row = FindOrMakeFeed(step.feed);
   if (!row.ok()) return row.status();
+  absl::StatusOr<Fold> fold = FoldStep(*row, step.step);
+  if (!fold.ok()) return fold.status();
   for (const IdentityBlock& block : step.step.blocks) {
-    if (absl::Status inserted = InsertBlock(*row, block); !inserted.ok()) return inserted;
+    if (block.max_ns < fold->watermark_ns) continue;
+    if (absl::Status put = PutBlock(*row, fold->first_number++, block); !put.ok()) return put;
   }
+  if (absl::Status gone = DropBlocks(*row, fold->dropped); !gone.ok()) return gone;
+  if (absl::Status put = PutDays(*row, fold->days); !put.ok()) return put;
   if (step.step.position) row->position = step.step.position;
-  // A watermark never goes back: the blocks below it are gone.
-  row->watermark_ns = std::max(row->watermark_ns, step.step.watermark_ns);
-  if (absl::Status dropped = DropBlocks(*row); !dropped.ok()) return dropped;
+  row->watermark_ns = fold->watermark_ns;
+  return UpdateFeed(*row);
+}
+
+absl::StatusOr<FeedChange> Tables::Foresee(const FeedStep& step) {
+  absl::StatusOr<std::optional<FeedRow>> row = FindFeed(step.feed);
+  if (!row.ok()) return row.status();
+  absl::StatusOr<Fold> fold = FoldStep(row->value_or(FeedRow()), step.step);
+  if (!fold.ok()) return fold.status();
+  FeedChange change{.feed = step.feed,
+                    .position = step.step.position,
+                    .watermark_ns = fold->watermark_ns,
+                    .dropped = std::move(fold->dropped),
+                    .days = std::move(fold->days)};
+  for (const IdentityBlock& block : step.step.blocks) {
+    if (block.max_ns >= fold->watermark_ns) change.blocks.push_back({fold->first_number++, block});
+  }
+  return change;
+}
+
+absl::Status Tables::WriteChange(const FeedChange& change) {
+  absl::StatusOr<FeedRow> row = FindOrMakeFeed(change.feed);
+  if (!row.ok()) return row.status();
+  if (change.anew) {
+    if (absl::Status gone = Forget(*row); !gone.ok()) return gone;
+    row->position.reset();
+    row->watermark_ns = 0;
+  }
+  for (const NumberedBlock& block : change.blocks) {
+    if (absl::Status put = PutBlock(*row, block.number, block.block); !put.ok()) return put;
+  }
+  if (absl::Status gone = DropBlocks(*row, change.dropped); !gone.ok()) return gone;
+  if (absl::Status put = PutDays(*row, change.days); !put.ok()) return put;
+  if (change.position) row->position = change.position;
+  row->watermark_ns = change.watermark_ns.value_or(row->watermark_ns);
   return UpdateFeed(*row);
 }
 
 absl::Status Tables::Reset(const FeedKey& feed, const Position& position) {
-  absl::StatusOr<FeedRow> row = FindOrMakeFeed(feed);
-  if (!row.ok()) return row.status();
-  if (absl::Status gone = Query(delete_blocks_).Int(row->id).Run(); !gone.ok()) return gone;
-  if (absl::Status gone = Query(delete_hours_).Int(row->id).Run(); !gone.ok()) return gone;
-  row->position = position;
-  row->watermark_ns = 0;
-  return UpdateFeed(*row);
+  absl::Status written = WriteChange({.feed = feed, .anew = true, .position = position});
+  return written.ok() ? WriteValue(feed.output, {ResetKey(feed), position}) : written;
+}
+
+absl::Status Tables::Forget(const FeedRow& row) {
+  if (absl::Status gone = Query(delete_blocks_).Int(row.id).Run(); !gone.ok()) return gone;
+  return Query(delete_hours_).Int(row.id).Run();
 }
 
 absl::StatusOr<std::optional<Tables::FeedRow>> Tables::FindFeed(const FeedKey& feed) {
@@ -195,49 +250,67 @@ absl::Status Tables::UpdateFeed(const FeedRow& row) {
   return query.Int(row.watermark_ns).Int(row.id).Run();
 }
 
-absl::Status Tables::InsertBlock(const FeedRow& row, const IdentityBlock& block) {
+absl::Status Tables::PutBlock(const FeedRow& row, std::uint64_t number,
+                              const IdentityBlock& block) {
   const std::string minutes = WriteMinutes(block.minutes);
-  Query query(insert_block_);
-  query.Int(row.id).Int(block.min_ns).Int(block.max_ns);
+  Query query(put_block_);
+  query.Int(RowOfBlock(row.id, number)).Int(row.id).Int(block.min_ns).Int(block.max_ns);
   return query.Blob(minutes).Blob(IdentitiesAsBlob(block.identities)).Run();
 }
 
-absl::Status Tables::DropBlocks(const FeedRow& row) {
+absl::StatusOr<Tables::Fold> Tables::FoldStep(const FeedRow& row, const Step& step) {
+  Fold fold;
+  // A watermark never goes back: the blocks below it are gone.
+  fold.watermark_ns = std::max(row.watermark_ns, step.watermark_ns);
+  {
+    Query query(last_block_);
+    query.Int(RowOfBlock(row.id, 0)).Int(RowOfBlock(row.id + 1, 0));
+    const absl::StatusOr<bool> found = query.Step();
+    if (!found.ok()) return found.status();
+    fold.first_number = *found ? NumberOfBlock(row.id, query.IntAt(0)) + 1 : 1;
+  }
   std::map<std::int64_t, std::vector<MinuteCount>> days;
+  const auto add = [&days](absl::Span<const MinuteCount> minutes) {
+    for (MinuteCount count : minutes) {
+      count.minute = FloorDivide(count.minute, 60) * 60;
+      days[FloorDivide(count.minute, kDayMinutes)].push_back(count);
+    }
+  };
   bool dropped = false;
   {
     Query query(passed_minutes_);
-    query.Int(row.id).Int(row.watermark_ns);
+    query.Int(row.id).Int(fold.watermark_ns);
     for (;;) {
       const absl::StatusOr<bool> found = query.Step();
       if (!found.ok()) return found.status();
       if (!*found) break;
       dropped = true;
-      const absl::StatusOr<std::vector<MinuteCount>> minutes = ReadMinutes(query.BytesAt(0));
+      fold.dropped.push_back(NumberOfBlock(row.id, query.IntAt(0)));
+      const absl::StatusOr<std::vector<MinuteCount>> minutes = ReadMinutes(query.BytesAt(1));
       if (!minutes.ok()) return minutes.status();
-      for (MinuteCount count : *minutes) {
-        count.minute = FloorDivide(count.minute, 60) * 60;
-        days[FloorDivide(count.minute, kDayMinutes)].push_back(count);
-      }
+      add(*minutes);
     }
   }
-  if (!dropped) return absl::OkStatus();
-  if (absl::Status gone = Query(delete_passed_).Int(row.id).Int(row.watermark_ns).Run();
-      !gone.ok()) {
-    return gone;
+  for (const IdentityBlock& block : step.blocks) {
+    if (block.max_ns >= fold.watermark_ns) continue;
+    dropped = true;
+    add(block.minutes);
   }
-  for (auto& [day, counts] : days) {
-    if (absl::Status added = AddHours(row.id, day, std::move(counts)); !added.ok()) return added;
-  }
-  const std::int64_t today = FloorDivide(row.watermark_ns, kDayMinutes * kMinuteNs);
-  return Query(delete_old_hours_).Int(row.id).Int(today - kHistoryDays).Run();
+  if (!dropped) return fold;
+  if (absl::Status added = AddDays(row, std::move(days), fold); !added.ok()) return added;
+  return fold;
 }
 
-absl::Status Tables::AddHours(std::int64_t feed, std::int64_t day,
-                              std::vector<MinuteCount> counts) {
-  {
+// `days` together with what is kept of them already, and nothing for what is older than the
+// history.
+absl::Status Tables::AddDays(const FeedRow& row,
+                             std::map<std::int64_t, std::vector<MinuteCount>> days, Fold& fold) {
+  const std::int64_t oldest =
+      FloorDivide(fold.watermark_ns, kDayMinutes * kMinuteNs) - kHistoryDays;
+  for (auto& [day, counts] : days) {
+    if (day < oldest) continue;
     Query query(day_hours_);
-    query.Int(feed).Int(day);
+    query.Int(row.id).Int(day);
     const absl::StatusOr<bool> found = query.Step();
     if (!found.ok()) return found.status();
     if (*found) {
@@ -245,10 +318,36 @@ absl::Status Tables::AddHours(std::int64_t feed, std::int64_t day,
       if (!before.ok()) return before.status();
       counts.insert(counts.end(), before->begin(), before->end());
     }
+    Merge(counts);
+    fold.days.push_back({day, std::move(counts)});
   }
-  Merge(counts);
-  const std::string blob = WriteMinutes(counts);
-  return Query(put_hours_).Int(feed).Int(day).Blob(blob).Run();
+  Query query(old_days_);
+  query.Int(row.id).Int(oldest);
+  for (;;) {
+    const absl::StatusOr<bool> found = query.Step();
+    if (!found.ok()) return found.status();
+    if (!*found) return absl::OkStatus();
+    fold.days.push_back({query.IntAt(0), {}});
+  }
+}
+
+absl::Status Tables::DropBlocks(const FeedRow& row, absl::Span<const std::uint64_t> numbers) {
+  for (const std::uint64_t number : numbers) {
+    absl::Status gone = Query(delete_block_).Int(RowOfBlock(row.id, number)).Int(row.id).Run();
+    if (!gone.ok()) return gone;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Tables::PutDays(const FeedRow& row, absl::Span<const DayCounts> days) {
+  for (const DayCounts& day : days) {
+    const std::string blob = WriteMinutes(day.hours);
+    absl::Status put = day.hours.empty()
+                           ? Query(delete_day_).Int(row.id).Int(day.day).Run()
+                           : Query(put_hours_).Int(row.id).Int(day.day).Blob(blob).Run();
+    if (!put.ok()) return put;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Tables::WriteValue(const std::string& output, const OutputValue& value) {
@@ -261,6 +360,18 @@ absl::StatusOr<std::optional<Checkpoint>> Tables::Load(const FeedKey& feed) {
   if (!row.ok()) return row.status();
   if (!*row || !(*row)->position) return std::nullopt;
   return Checkpoint{*std::move((*row)->position), (*row)->watermark_ns};
+}
+
+absl::StatusOr<std::vector<FeedKey>> Tables::Feeds(const std::string& output) {
+  std::vector<FeedKey> feeds;
+  Query query(feeds_);
+  query.Text(output);
+  for (;;) {
+    const absl::StatusOr<bool> found = query.Step();
+    if (!found.ok()) return found.status();
+    if (!*found) return feeds;
+    feeds.push_back({output, std::string(query.BytesAt(0)), std::string(query.BytesAt(1))});
+  }
 }
 
 absl::StatusOr<std::vector<IdentityBlock>> Tables::Blocks(const FeedKey& feed, std::int64_t from_ns,

@@ -167,6 +167,11 @@ DeviceStatus StatusBoard::Describe(const DeviceEntry& entry, absl::Time now) con
   return status;
 }
 
+void StatusBoard::AddOutput(const Output& output) {
+  const std::lock_guard lock(mutex_);
+  outputs_.push_back(&output);
+}
+
 EngineStatus StatusBoard::Snapshot() const {
   EngineStatus status;
   status.cce_id = cce_id_;
@@ -177,6 +182,8 @@ EngineStatus StatusBoard::Snapshot() const {
   status.ready = ready_;
   status.devices.reserve(devices_.size());
   for (const auto& [name, entry] : devices_) status.devices.push_back(Describe(entry, status.now));
+  for (const Output* output : outputs_)
+    status.outputs.push_back({output->name(), output->Figures()});
   return status;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "cce/api/clock.h"
+#include "cce/api/output.h"
 #include "cce/status/sliding_count.h"
 #include "cce/status/status_word.h"
 
@@ -64,6 +65,11 @@ struct DeviceStatus {
   std::vector<FeedStatus> feeds;
 };
 
+struct OutputStatus {
+  std::string output;
+  std::vector<OutputFigure> figures;
+};
+
 struct EngineStatus {
   std::string cce_id;
   std::string version;
@@ -71,6 +77,7 @@ struct EngineStatus {
   absl::Time now;
   bool ready = false;
   std::vector<DeviceStatus> devices;  // sorted by name
+  std::vector<OutputStatus> outputs;
 };
 
 // Thread-safe. Calls that name a device or output the board was not told of do nothing, so that a
@@ -116,6 +123,9 @@ class StatusBoard {
 
   // REQUIRES: no device of this name has been added.
   void Add(const Device& device);
+
+  // `output` is there whenever a Snapshot is taken.
+  void AddOutput(const Output& output);
 
   // A request to the service ended, well or not. Once per answer, probe or failure.
   void Polled(std::string_view device, const absl::Status& result);
@@ -167,6 +177,7 @@ class StatusBoard {
   mutable std::mutex mutex_;
   bool ready_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::string, DeviceEntry, std::less<>> devices_ ABSL_GUARDED_BY(mutex_);
+  std::vector<const Output*> outputs_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace cce

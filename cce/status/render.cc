@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -206,6 +207,19 @@ std::string ToMetrics(const EngineStatus& status) {
     if (!feed.watermark.has_value()) return;
     metrics.Add(labels, absl::ToDoubleSeconds(*feed.watermark - absl::UnixEpoch()));
   });
+  std::map<std::string_view, std::vector<std::pair<Metrics::Labels, OutputFigure>>> figures;
+  for (const OutputStatus& output : status.outputs) {
+    for (const OutputFigure& figure : output.figures) {
+      Metrics::Labels labels = {{"output", output.output}};
+      if (!figure.part.empty()) labels.push_back({"part", figure.part});
+      figures[figure.name].emplace_back(std::move(labels), figure);
+    }
+  }
+  for (const auto& [name, of_name] : figures) {
+    metrics.Begin(std::string(name), name.ends_with("_total") ? kCounter : kGauge,
+                  std::string(of_name.front().second.help));
+    for (const auto& [labels, figure] : of_name) metrics.Add(labels, figure.value);
+  }
   return metrics.Text();
 }
 

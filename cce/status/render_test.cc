@@ -132,6 +132,16 @@ TEST(Render, WritesMetricsForPrometheus) {
   EXPECT_THAT(text, HasSubstr("cce_polls_total{device=\"acme\",tenant=\"\"} 9\n"));
 }
 
+TEST(Render, ShowsAnOutputsOwnFigures) {
+  EngineStatus status;
+  status.outputs = {{"bus", {{"cce_kafka_commits_total", "Commits.", "0", 7}}},
+                    {"spare", {{"cce_kafka_commits_total", "Commits.", "", 2}}}};
+  const std::string text = ToMetrics(status);
+  EXPECT_THAT(text, HasSubstr("# TYPE cce_kafka_commits_total counter"));
+  EXPECT_THAT(text, HasSubstr("cce_kafka_commits_total{output=\"bus\",part=\"0\"} 7"));
+  EXPECT_THAT(text, HasSubstr("cce_kafka_commits_total{output=\"spare\"} 2"));
+}
+
 TEST(Render, LeavesOutMetricsThatAreNotKnown) {
   EngineStatus status = Example();
   status.devices[0].feeds[0].lag = std::nullopt;

@@ -52,6 +52,12 @@ class LossyStore final : public CheckpointStore {
     if (lose_ > 0 && --lose_ == 0) co_return absl::UnavailableError("answer lost");
     co_return written;
   }
+  Task<absl::StatusOr<FeedChange>> Foresee(FeedStep step) override {
+    return store_.Foresee(std::move(step));
+  }
+  Task<absl::StatusOr<std::vector<FeedKey>>> Feeds(std::string output) override {
+    return store_.Feeds(std::move(output));
+  }
   Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) override {
     return store_.Load(std::move(feed));
   }
@@ -70,8 +76,9 @@ class LossyStore final : public CheckpointStore {
 
  private:
   static bool HasStepOf(const Commit& commit, const std::string& device) {
-    return std::any_of(commit.steps.begin(), commit.steps.end(),
-                       [&](const FeedStep& step) { return step.feed.device == device; });
+    const auto is_of_device = [&](const auto& entry) { return entry.feed.device == device; };
+    return std::any_of(commit.steps.begin(), commit.steps.end(), is_of_device) ||
+           std::any_of(commit.changes.begin(), commit.changes.end(), is_of_device);
   }
 
   CheckpointStore& store_;

@@ -16,6 +16,7 @@
 //   std::vector<std::string> crash_points()   all that the output has
 //   static constexpr bool kIsExactlyOnce      false: after a crash or an error lines may come again
 //                                         that came before, in their order; without it: true
+//   static constexpr int kSeeds           may be left out: how many random runs it has time for
 //   void Block(device), Unblock(device)   the destination takes nothing of the device's, then it
 //   does
 //                                         again; both while a process runs
@@ -111,6 +112,11 @@ class OutputConformance : public ::testing::Test {
     world_.Crash(random());
   }
 
+  static constexpr std::uint64_t Seeds() {
+    if constexpr (requires { World::kSeeds; }) return World::kSeeds;
+    return 150;
+  }
+
   void NotePassed() {
     const auto& passed = world_.world().crash_points().passed();
     passed_.insert(passed.begin(), passed.end());
@@ -162,7 +168,7 @@ TYPED_TEST_P(OutputConformance, KeepsItsPromiseWhateverCrashPointIsHit) {
 
 TYPED_TEST_P(OutputConformance, KeepsItsPromiseThroughCrashesOfRecoveriesFromCrashes) {
   const std::vector<std::string> points = this->world_.crash_points();
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= this->Seeds(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     NumberedFeed feed(this->kOutput, absl::StrCat("device", seed), 60);
     std::mt19937_64 random(seed);

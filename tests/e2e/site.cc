@@ -68,18 +68,20 @@ void Site::WriteConfiguration() const {
   const char* comma = "";
   for (const std::string& output : options_.outputs) {
     const auto format = options_.formats.find(output);
-    json << comma << '"' << output << R"(":{"type":"file","directory":")" << output
+    json << comma << '"' << output << R"(":)";
+    comma = ",";
+    const auto definition = options_.definitions.find(output);
+    if (definition != options_.definitions.end()) {
+      json << definition->second;
+      continue;
+    }
+    json << R"({"type":"file","directory":")" << output
          << (options_.tenant.empty() ? "" : "/{tenant}") << R"(","compress":")" << options_.compress
          << R"(","format":")" << (format == options_.formats.end() ? "ocsf" : format->second)
          << R"(","rotate_size":")" << options_.rotate_size << '"';
     const auto filter = options_.filters.find(output);
     if (filter != options_.filters.end()) json << R"(,"only":)" << filter->second;
     json << '}';
-    comma = ",";
-  }
-  for (const auto& [output, options] : options_.others) {
-    json << comma << '"' << output << "\":" << options;
-    comma = ",";
   }
   json << "}}";
   WriteFile(folder_ + "/cce.json", json.str());

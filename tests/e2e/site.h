@@ -20,6 +20,7 @@ struct SiteOptions {
   std::map<std::string, std::string> others;   // by name: outputs of other types, as JSON
   std::map<std::string, std::string> formats;  // by output; default ocsf
   std::map<std::string, std::string> filters;  // by output: `only` as JSON; default none
+  std::map<std::string, std::string> definitions;  // by output: all of it as JSON; default a file
   std::string event_types;  // JSON of collection.event_types' file for JumpCloud; empty: none
   std::string rotate_size = "256KiB";
   std::string compress;  // as the file output takes it

@@ -24,6 +24,19 @@ Task<absl::Status> MemoryStore::Write(Commit commit) {
   co_return absl::OkStatus();
 }
 
+Task<absl::StatusOr<FeedChange>> MemoryStore::Foresee(FeedStep) {
+  co_return absl::UnimplementedError("no state is kept elsewhere");
+}
+
+Task<absl::StatusOr<std::vector<FeedKey>>> MemoryStore::Feeds(std::string output) {
+  const std::lock_guard lock(mutex_);
+  std::vector<FeedKey> feeds;
+  for (const auto& [key, state] : feeds_) {
+    if (key.output == output) feeds.push_back(key);
+  }
+  co_return feeds;
+}
+
 Task<absl::StatusOr<std::optional<Checkpoint>>> MemoryStore::Load(FeedKey feed) {
   const std::lock_guard lock(mutex_);
   const auto found = feeds_.find(feed);

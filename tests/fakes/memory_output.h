@@ -19,6 +19,8 @@ namespace cce {
 class MemoryStore : public CheckpointStore {
  public:
   Task<absl::Status> Write(Commit commit) override;
+  Task<absl::StatusOr<FeedChange>> Foresee(FeedStep step) override;
+  Task<absl::StatusOr<std::vector<FeedKey>>> Feeds(std::string output) override;
   Task<absl::StatusOr<std::optional<Checkpoint>>> Load(FeedKey feed) override;
   Task<absl::StatusOr<std::vector<IdentityBlock>>> Blocks(FeedKey feed, std::int64_t from_ns,
                                                           std::int64_t to_ns) override;

@@ -27,6 +27,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"outputs/format", {"cce/api"}},
     {"outputs/dead_letters", {"cce/api"}},
     {"outputs/file", {"cce/api", "outputs/dead_letters"}},
+    {"outputs/kafka", {"cce/api"}},
     {"outputs/syslog", {"cce/api", "outputs/dead_letters"}},
 };
 
@@ -38,6 +39,7 @@ const std::map<std::string, std::set<std::string>> kOnlyIn = {
     {"valijson/", {"cce/config"}},    {"prometheus/", {"cce/status"}},
     {"zstd.h", {"outputs/file"}},     {"zlib.h", {"outputs/file"}},
     {"boost/asio/ssl", {"cce/system", "outputs/syslog"}},
+    {"librdkafka/", {"outputs/kafka"}},
 };
 
 struct Include {

@@ -95,7 +95,7 @@ std::string ToPem(EVP_PKEY* key) {
 
 }  // namespace
 
-absl::StatusOr<Certificates> MakeCertificates() {
+absl::StatusOr<Certificates> MakeCertificates(std::string_view address) {
   const Key ca_key(EVP_EC_gen("P-256"));
   const Key key(EVP_EC_gen("P-256"));
   if (!ca_key || !key) return OpenSslError("making a key");
@@ -108,12 +108,12 @@ absl::StatusOr<Certificates> MakeCertificates() {
     return OpenSslError("making the CA");
   }
   const Certificate certificate = MakeUnsigned(key.get(), "localhost");
+  const std::string names = Concat("DNS:localhost,IP:127.0.0.1,IP:::1,IP:", address);
   if (!certificate ||
       !AddExtension(certificate.get(), ca.get(), NID_basic_constraints, "critical,CA:FALSE") ||
       !AddExtension(certificate.get(), ca.get(), NID_key_usage, "critical,digitalSignature") ||
-      !AddExtension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth") ||
-      !AddExtension(certificate.get(), ca.get(), NID_subject_alt_name,
-                    "DNS:localhost,IP:127.0.0.1,IP:::1") ||
+      !AddExtension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth,clientAuth") ||
+      !AddExtension(certificate.get(), ca.get(), NID_subject_alt_name, names.c_str()) ||
       !AddExtension(certificate.get(), ca.get(), NID_authority_key_identifier, "keyid") ||
       !Sign(certificate.get(), ca.get(), ca_key.get())) {
     return OpenSslError("making the server's certificate");

@@ -1,0 +1,21 @@
+// Every place where a Kafka output may be cut, so that tests can cut it at each.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace cce::kafka {
+
+inline constexpr std::string_view kAfterClaim = "kafka.after_claim";
+inline constexpr std::string_view kAfterForget = "kafka.after_forget";
+inline constexpr std::string_view kAfterMirror = "kafka.after_mirror";
+inline constexpr std::string_view kAfterProduce = "kafka.after_produce";
+inline constexpr std::string_view kAfterFlush = "kafka.after_flush";
+inline constexpr std::string_view kAfterCommit = "kafka.after_commit";
+inline constexpr std::string_view kAfterCache = "kafka.after_cache";
+
+inline constexpr std::array kCrashPoints = {
+    kAfterClaim, kAfterForget, kAfterMirror, kAfterProduce, kAfterFlush, kAfterCommit, kAfterCache,
+};
+
+}  // namespace cce::kafka

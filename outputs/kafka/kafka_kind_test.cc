@@ -1,0 +1,102 @@
+#include "outputs/kafka/kafka_kind.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "outputs/kafka/topic_name.h"
+
+namespace cce::kafka {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+absl::StatusOr<KafkaOptions> Read(std::string options) {
+  return ReadOptions(
+      {.name = "bus", .options = std::move(options), .state_dir = "/s", .cce_id = "engine"});
+}
+
+std::string Refusal(std::string options) {
+  const auto read = Read(std::move(options));
+  EXPECT_TRUE(absl::IsInvalidArgument(read.status())) << read.status();
+  return std::string(read.status().message());
+}
+
+std::string WithProperty(const std::string& name, const std::string& value) {
+  return absl::StrCat(R"({"brokers": "k:9092", "topic": "t", "properties": {")", name, R"(": ")",
+                      value, R"("}})");
+}
+
+TEST(KafkaOptions, HaveDefaults) {
+  const auto options =
+      Read(R"({"type": "kafka", "brokers": "k1:9092,k2:9092", "topic": "events"})");
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->brokers, "k1:9092,k2:9092");
+  EXPECT_EQ(options->topic, "events");
+  EXPECT_EQ(options->delivery, Delivery::kExactlyOnce);
+  EXPECT_EQ(options->checkpoint_topic, "cce.checkpoints.engine.bus");
+  EXPECT_EQ(options->dead_letter_topic, "cce.dead_letters");
+}
+
+TEST(KafkaOptions, AreRead) {
+  const auto options = Read(
+      R"({"brokers": "k:9092", "topic": "e.{device}", "delivery": "at_least_once",
+          "checkpoint_topic": "c", "dead_letter_topic": "d",
+          "properties": {"linger.ms": 50, "socket.keepalive.enable": false,
+                         "sasl.mechanism": "PLAIN"}})");
+  ASSERT_TRUE(options.ok()) << options.status();
+  EXPECT_EQ(options->delivery, Delivery::kAtLeastOnce);
+  EXPECT_EQ(options->checkpoint_topic, "c");
+  EXPECT_EQ(options->dead_letter_topic, "d");
+  EXPECT_EQ(options->properties.size(), 3u);
+}
+
+TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {
+  EXPECT_THAT(Refusal(R"({"topic": "t"})"), HasSubstr("/brokers"));
+  EXPECT_THAT(Refusal(R"({"brokers": "k:9092"})"), HasSubstr("/topic"));
+  EXPECT_THAT(Refusal(R"({"brokers": "k:9092", "topic": "a b"})"),
+              AllOf(HasSubstr("/topic"), HasSubstr("letters")));
+  EXPECT_THAT(Refusal(R"({"brokers": "k:9092", "topic": "t", "checkpoint_topic": "t"})"),
+              HasSubstr("/checkpoint_topic"));
+  EXPECT_THAT(Refusal(R"({"brokers": "k:9092", "topic": "t", "dead_letter_topic": "ü"})"),
+              HasSubstr("/dead_letter_topic"));
+  Refusal("[]");
+  Refusal("nonsense");
+}
+
+TEST(KafkaOptions, RefusePropertiesThatTheDeliveryRestsOn) {
+  for (const char* name : {"transactional.id", "enable.idempotence", "acks", "isolation.level",
+                           "bootstrap.servers", "partitioner", "max.in.flight", "retries"}) {
+    EXPECT_THAT(
+        Refusal(WithProperty(name, "x")),
+        AllOf(HasSubstr(absl::StrCat("/properties/", name, ":")), HasSubstr("leave it out")));
+  }
+}
+
+TEST(KafkaOptions, RefusePropertiesThatLibrdkafkaDoesNotTake) {
+  EXPECT_THAT(Refusal(WithProperty("no.such.property", "x")),
+              AllOf(HasSubstr("/properties/no.such.property"), HasSubstr("librdkafka says")));
+  EXPECT_THAT(Refusal(WithProperty("linger.ms", "soon")), HasSubstr("/properties/linger.ms"));
+}
+
+TEST(KafkaSchema, IsDraft7AndListsEveryKey) {
+  const auto schema = nlohmann::json::parse(Schema(), nullptr, false);
+  ASSERT_TRUE(schema.is_object());
+  EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+  EXPECT_FALSE(schema["additionalProperties"].get<bool>());
+  for (const char* key : {"type", "brokers", "topic", "format", "only", "delivery",
+                          "checkpoint_topic", "dead_letter_topic", "properties"}) {
+    EXPECT_TRUE(schema["properties"].contains(key)) << key;
+  }
+}
+
+TEST(TopicNames, ReplaceTheDeviceByWhatATopicMayHold) {
+  EXPECT_EQ(TopicName("events", "acme"), "events");
+  EXPECT_EQ(TopicName("cce.{device}.events", "Acme-1.a"), "cce.Acme-1.a.events");
+  EXPECT_EQ(TopicName("{device}", "a b_ü"), "a_20b_5f_c3_bc");
+  EXPECT_TRUE(NamesDevice("x{device}"));
+  EXPECT_FALSE(NamesDevice("device"));
+}
+
+}  // namespace
+}  // namespace cce::kafka

@@ -1,0 +1,134 @@
+#include "outputs/kafka/kafka_output.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "outputs/kafka/errors.h"
+#include "outputs/kafka/partition.h"
+#include "outputs/kafka/topics.h"
+
+namespace cce::kafka {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// At least once needs no checkpoint topic; devices are spread over so many producers then.
+constexpr std::int32_t kProducers = 4;
+
+}  // namespace
+
+KafkaOutput::KafkaOutput(KafkaOptions options, OutputWorld world)
+    : options_(std::move(options)),
+      world_(std::move(world)),
+      blocking_(world_.make_blocking()),
+      preparation_ended_(world_.executor, asio::steady_timer::time_point::max()) {}
+
+std::string_view KafkaOutput::guarantee() const {
+  return options_.delivery == Delivery::kExactlyOnce ? kExactlyOnceGuarantee.promise
+                                                     : kAtLeastOnceGuarantee.promise;
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> KafkaOutput::Recover(FeedKey feed) {
+  auto work = RecoverHere(std::move(feed));
+  co_return co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<absl::Status> KafkaOutput::Deliver(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                        Step step) {
+  auto work = DeliverHere(std::move(feed), std::move(batch), std::move(step));
+  co_return co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<> KafkaOutput::Close() {
+  auto work = CloseHere();
+  co_await asio::co_spawn(world_.executor, std::move(work), asio::use_awaitable);
+}
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> KafkaOutput::RecoverHere(FeedKey feed) {
+  absl::Status prepared = co_await Prepare();
+  if (!prepared.ok()) co_return prepared;
+  Shard& shard = ShardOf(feed);
+  co_return co_await shard.Recover(std::move(feed));
+}
+
+Task<absl::Status> KafkaOutput::DeliverHere(FeedKey feed, std::shared_ptr<const Batch> batch,
+                                            Step step) {
+  if (shards_.empty()) {
+    co_return absl::InternalError(absl::StrCat(feed.device, ": Deliver without Recover"));
+  }
+  Shard& shard = ShardOf(feed);
+  co_return co_await shard.Deliver(std::move(feed), std::move(batch), std::move(step));
+}
+
+Task<> KafkaOutput::CloseHere() {
+  for (const std::unique_ptr<Shard>& shard : shards_) co_await shard->Close();
+}
+
+// Those who come while it is tried take part in the result.
+Task<absl::Status> KafkaOutput::Prepare() {
+  if (!shards_.empty()) co_return absl::OkStatus();
+  if (preparing_) {
+    while (preparing_) {
+      co_await preparation_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    co_return prepared_;
+  }
+  preparing_ = true;
+  prepared_ = co_await MakeShards();
+  preparing_ = false;
+  preparation_ended_.cancel();
+  co_return prepared_;
+}
+
+Task<absl::Status> KafkaOutput::MakeShards() {
+  auto prepare = [this] { return PrepareTopics(options_, world_.context.log); };
+  absl::StatusOr<Ground> ground = co_await RunBlocking(*blocking_, std::move(prepare));
+  if (!ground.ok()) co_return ground.status();
+  if (options_.delivery == Delivery::kAtLeastOnce) {
+    AddShards(*ground, kProducers);
+    co_return absl::OkStatus();
+  }
+
+  const std::string key = absl::StrCat("shards/", options_.checkpoint_topic, "/");
+  absl::StatusOr<std::vector<OutputValue>> known = co_await world_.store.Values(options_.name, key);
+  if (!known.ok()) co_return known.status();
+  const std::string now = absl::StrCat(ground->shards);
+  if (known->empty()) {
+    Commit commit{options_.name, {}, {{key, now}}, {}};
+    absl::Status written = co_await world_.store.Write(std::move(commit));
+    if (!written.ok()) co_return written;
+  } else if (known->front().value != now) {
+    co_return PartitionsChanged(options_.checkpoint_topic, *known->front().value, now);
+  }
+  AddShards(*ground, ground->shards);
+  co_return absl::OkStatus();
+}
+
+void KafkaOutput::AddShards(Ground ground, std::int32_t count) {
+  const std::lock_guard lock(mutex_);
+  for (std::int32_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(options_, world_, ground, i));
+  }
+}
+
+std::vector<OutputFigure> KafkaOutput::Figures() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<OutputFigure> figures;
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    std::vector<OutputFigure> more = shard->Figures();
+    std::move(more.begin(), more.end(), std::back_inserter(figures));
+  }
+  return figures;
+}
+
+Shard& KafkaOutput::ShardOf(const FeedKey& feed) {
+  const auto count = static_cast<std::int32_t>(shards_.size());
+  return *shards_[static_cast<std::size_t>(PartitionOf(feed.device, count))];
+}
+
+}  // namespace cce::kafka

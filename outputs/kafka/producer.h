@@ -1,0 +1,107 @@
+// A producer, and what it sends as one act.
+//
+// A transaction ends in doubt when its end has been asked for twice: librdkafka speaks the protocol
+// in which a request that was given up and comes late ends whatever transaction is open then
+// (KIP-890). So nobody uses a producer after anything but one clean commit: it is destroyed, and
+// the next one with its transactional id finds out, and makes sure, how the transaction has ended.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "cce/api/identity.h"
+#include "outputs/kafka/client.h"
+
+namespace cce::kafka {
+
+struct Destination {
+  rd_kafka_topic_t* topic = nullptr;
+  std::int32_t partitions = 0;
+};
+
+// The views live until the message has ended: at the next Flush or Commit that returns OK, or with
+// the producer.
+struct Message {
+  rd_kafka_topic_t* topic = nullptr;
+  std::int32_t partition = 0;
+  std::string_view key;
+  std::string_view value;
+  bool tombstone = false;
+  const Identity* identity = nullptr;  // header cce-id; nullptr: none
+  bool late = false;                   // header cce-late
+};
+
+struct Failure {
+  std::size_t tag = 0;  // as Send was given it
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+};
+
+// Thread-compatible; every call may block. After an error of any of them the producer is good for
+// nothing but failures() and its destruction, which takes back what was not committed.
+class Producer {
+ public:
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+  ~Producer();
+
+  // Does not connect. `transactional_id` is empty for a producer without transactions.
+  // `batch_bytes` is what brokers take in one request for one partition; 0: librdkafka's default.
+  // References outlive the producer.
+  static absl::StatusOr<std::unique_ptr<Producer>> Open(const KafkaOptions& options,
+                                                        const std::string& transactional_id,
+                                                        std::int64_t batch_bytes, Log& log);
+
+  // kNotFound if there is no such topic. The answer is remembered.
+  absl::StatusOr<Destination> Find(const std::string& topic);
+
+  // Fences whoever has used the transactional id, and ends what they left open.
+  absl::Status Claim();
+
+  absl::Status Begin();
+  absl::Status Send(const Message& message, std::size_t tag);
+  // Returns when every message has ended; OK if all of them are where they belong.
+  absl::Status Flush();
+  // OK: committed, and nothing of it is on its way any more.
+  absl::Status Commit();
+
+  // Messages that ended in an error since the last Begin or Forget.
+  absl::Span<const Failure> failures() const { return failures_; }
+  void Forget() { failures_.clear(); }
+
+  // The offset behind the last message that is known to be in `topic`'s partition, of those sent
+  // since the last Begin; 0 without one.
+  std::int64_t EndOf(const std::string& topic) const;
+
+  // Another producer has claimed the transactional id, or the transaction's time was up.
+  bool fenced() const;
+
+  Client& client() { return *client_; }
+
+ private:
+  explicit Producer(const KafkaOptions& options) : options_(options) {}
+
+  absl::Status Explain(rd_kafka_error_t* error, std::string_view what);
+  rd_kafka_resp_err_t CauseOr(rd_kafka_resp_err_t otherwise) const;
+  void Note(const rd_kafka_message_t& message);
+
+  const KafkaOptions& options_;
+  std::map<std::string, std::pair<Topic, std::int32_t>> topics_;
+  std::vector<Failure> failures_;
+  std::map<std::string, std::int64_t, std::less<>> ends_;
+  int end_requests_before_ = 0;
+  bool open_ = false;  // a transaction is
+  bool fenced_ = false;
+  // Last: its destruction reports what has become of messages.
+  std::unique_ptr<Client> client_;
+};
+
+}  // namespace cce::kafka

@@ -1,0 +1,451 @@
+#include "outputs/kafka/shard.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "cce/api/trouble.h"
+#include "outputs/kafka/crash_points.h"
+#include "outputs/kafka/dead_letters.h"
+#include "outputs/kafka/errors.h"
+#include "outputs/kafka/partition.h"
+#include "outputs/kafka/records.h"
+#include "outputs/kafka/topic_name.h"
+
+namespace cce::kafka {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A commit takes all that is ready, up to about so much.
+constexpr std::size_t kMaxEvents = 20'000;
+constexpr std::size_t kMaxBytes = 16u << 20;
+
+std::size_t SizeOf(const Batch& batch) {
+  std::size_t size = 0;
+  for (const BatchEvent& event : batch.events) size += event.bytes.size();
+  return size;
+}
+
+absl::Status NotRecovered() {
+  return TroubleError(
+      absl::StatusCode::kUnavailable, "the checkpoint has to be looked up first",
+      {.word = StatusWord::kOutputBlocked, .remedy = "Nothing; delivery goes on by itself."});
+}
+
+}  // namespace
+
+Shard::Shard(const KafkaOptions& options, OutputWorld world, Ground ground, std::int32_t number)
+    : options_(options),
+      world_(std::move(world)),
+      ground_(ground),
+      number_(number),
+      blocking_(world_.make_blocking()) {}
+
+Shard::~Shard() = default;
+
+Task<absl::StatusOr<std::optional<Checkpoint>>> Shard::Recover(FeedKey feed) {
+  Request request{.feed = std::move(feed), .is_done = asio::steady_timer(world_.executor)};
+  co_await Ask(request);
+  if (!request.status.ok()) co_return request.status;
+  co_return std::move(request.found);
+}
+
+Task<absl::Status> Shard::Deliver(FeedKey feed, std::shared_ptr<const Batch> batch, Step step) {
+  Request request{.feed = std::move(feed),
+                  .batch = std::move(batch),
+                  .step = std::move(step),
+                  .is_done = asio::steady_timer(world_.executor)};
+  co_await Ask(request);
+  co_return request.status;
+}
+
+std::vector<OutputFigure> Shard::Figures() const {
+  const std::string part = absl::StrCat(number_);
+  return {{"cce_kafka_queue", "Calls that wait for the next commit.", part,
+           static_cast<double>(queue_.load())},
+          {"cce_kafka_commits_total", "Commits.", part, static_cast<double>(commits_.load())},
+          {"cce_kafka_commit_seconds_total", "What commits have taken together.", part,
+           static_cast<double>(commit_ns_.load()) * 1e-9},
+          {"cce_kafka_retries_total",
+           "Commits that failed or were in doubt, whose events are sent again.", part,
+           static_cast<double>(retries_.load())}};
+}
+
+Task<> Shard::Close() { co_await Discard(); }
+
+Task<> Shard::Ask(Request& request) {
+  request.is_done.expires_at(asio::steady_timer::time_point::max());
+  waiting_.push_back(&request);
+  queue_ = waiting_.size();
+  if (!std::exchange(working_, true)) {
+    asio::co_spawn(world_.executor, Work(), [](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+    });
+  }
+  while (!request.done) {
+    co_await request.is_done.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+Task<> Shard::Work() {
+  // Behind what is ready to run on this executor, so that more can gather.
+  co_await asio::post(world_.executor, asio::use_awaitable);
+  while (!waiting_.empty()) {
+    std::vector<Request*> group = TakeGroup();
+    co_await Serve(std::move(group));
+  }
+  working_ = false;
+}
+
+std::vector<Shard::Request*> Shard::TakeGroup() {
+  std::vector<Request*> group;
+  std::size_t events = 0;
+  std::size_t bytes = 0;
+  while (!waiting_.empty()) {
+    Request* const next = waiting_.front();
+    if (next->batch != nullptr) {
+      events += next->batch->events.size();
+      bytes += SizeOf(*next->batch);
+    }
+    if (!group.empty() && (events > kMaxEvents || bytes > kMaxBytes)) break;
+    group.push_back(next);
+    waiting_.pop_front();
+  }
+  queue_ = waiting_.size();
+  return group;
+}
+
+Task<> Shard::Serve(std::vector<Request*> group) {
+  absl::Status owned = co_await Own();
+  std::vector<Request*> deliveries;
+  for (Request* const request : group) {
+    if (!owned.ok()) {
+      request->status = owned;
+    } else if (request->batch == nullptr) {
+      absl::StatusOr<std::optional<Checkpoint>> found = co_await world_.store.Load(request->feed);
+      request->status = found.status();
+      if (!found.ok()) continue;
+      request->found = *std::move(found);
+      recovered_.insert(request->feed);
+    } else {
+      deliveries.push_back(request);
+    }
+  }
+  if (!deliveries.empty()) co_await CommitAll(deliveries);
+  for (Request* const request : group) {
+    if (request->batch != nullptr && !request->status.ok()) recovered_.erase(request->feed);
+    request->done = true;
+    request->is_done.cancel();
+  }
+}
+
+// Feeds that could not commit come last, one by one, so that they cost the others nothing.
+Task<> Shard::CommitAll(std::vector<Request*> group) {
+  std::vector<Request*> together;
+  std::vector<Request*> alone;
+  for (Request* const request : group) {
+    if (!recovered_.contains(request->feed)) {
+      request->status = NotRecovered();
+    } else if (troubled_.contains(request->feed)) {
+      alone.push_back(request);
+    } else {
+      together.push_back(request);
+    }
+  }
+  if (!together.empty()) {
+    Outcome outcome;
+    absl::Status committed = co_await Try(together, outcome);
+    if (outcome.by_message) {
+      alone.insert(alone.begin(), together.begin(), together.end());
+    } else {
+      for (Request* const request : together) request->status = committed;
+    }
+  }
+  for (auto next = alone.begin(); next != alone.end(); ++next) {
+    absl::Status owned = co_await Own();
+    if (owned.ok()) {
+      co_await CommitAlone(**next);
+      if (!absl::IsUnavailable((*next)->status)) continue;
+      owned = (*next)->status;
+    }
+    // Each try may take as long as Kafka needs to give up.
+    for (; next != alone.end(); ++next) (*next)->status = owned;
+    break;
+  }
+}
+
+Task<> Shard::CommitAlone(Request& request) {
+  for (;;) {
+    request.status = co_await Own();
+    if (request.status.ok() && !recovered_.contains(request.feed)) request.status = NotRecovered();
+    if (!request.status.ok()) co_return;
+    Outcome outcome;
+    std::vector<Request*> group = {&request};
+    request.status = co_await Try(std::move(group), outcome);
+    if (request.status.ok()) {
+      troubled_.erase(request.feed);
+      co_return;
+    }
+    if (outcome.refused.empty()) co_return;
+    absl::Status found = co_await FindRefused(request, std::move(outcome.refused));
+    if (!found.ok()) {
+      request.status = found;
+      co_return;
+    }
+  }
+}
+
+// One record that is refused takes those along that travel with it: halves are tried until it is
+// found.
+Task<absl::Status> Shard::FindRefused(Request& request, std::vector<std::size_t> suspects) {
+  bool found = suspects.size() == 1;
+  while (!found) {
+    std::vector<std::size_t> half(
+        suspects.begin(),
+        suspects.begin() + static_cast<std::ptrdiff_t>((suspects.size() + 1) / 2));
+    absl::Status owned = co_await Own();
+    if (!owned.ok()) co_return owned;
+    auto probe = [&] { return Probe(request, half); };
+    absl::StatusOr<std::vector<std::size_t>> refused =
+        co_await RunBlocking(*blocking_, std::move(probe));
+    if (!refused.ok()) co_return refused.status();
+    if (!refused->empty()) {
+      suspects = *std::move(refused);
+      found = suspects.size() == 1;
+    } else if (half.size() == suspects.size()) {
+      co_return ToStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+                         "Kafka takes each of the records, but not together", options_);
+    } else {
+      suspects.erase(suspects.begin(), suspects.begin() + static_cast<std::ptrdiff_t>(half.size()));
+    }
+  }
+  request.refused.insert(suspects.front());
+  world_.context.log.Warning("record refused by Kafka; it goes to the dead letters",
+                             {{"output", options_.name},
+                              {"device", request.feed.device},
+                              {"event", ToText(request.batch->events[suspects.front()].identity)}});
+  co_return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::size_t>> Shard::Probe(Request& request,
+                                                      const std::vector<std::size_t>& indices) {
+  const absl::Cleanup withdraw = [this] {
+    if (exactly_once()) producer_.reset();
+  };
+  Producer& producer = *producer_;
+  const absl::StatusOr<Destination> to =
+      producer.Find(TopicName(options_.topic, request.feed.device));
+  if (!to.ok()) return to.status();
+  if (absl::Status begun = Begin(); !begun.ok()) return begun;
+  absl::Status sent;
+  for (const std::size_t index : indices) {
+    sent = SendEvent(*to, request, index, index);
+    if (!sent.ok()) break;
+  }
+  absl::Status flushed = producer.Flush();
+  sent.Update(flushed);
+  fenced_by_somebody_ = producer.fenced();
+  std::vector<std::size_t> refused;
+  absl::flat_hash_set<std::size_t> failed;
+  for (const Failure& failure : producer.failures()) {
+    failed.insert(failure.tag);
+    if (IsRefusedRecord(failure.error)) refused.push_back(failure.tag);
+  }
+  if (!exactly_once()) {
+    for (const std::size_t index : indices) {
+      if (!failed.contains(index)) request.sent.insert(index);
+    }
+  }
+  if (!sent.ok() && refused.empty()) return sent;
+  return refused;
+}
+
+absl::Status Shard::Begin() {
+  if (exactly_once()) return producer_->Begin();
+  producer_->Forget();
+  return absl::OkStatus();
+}
+
+absl::Status Shard::SendEvent(const Destination& to, const Request& request, std::size_t index,
+                              std::size_t tag) {
+  const BatchEvent& event = request.batch->events[index];
+  return producer_->Send({.topic = to.topic,
+                          .partition = PartitionOf(request.feed.device, to.partitions),
+                          .key = request.feed.device,
+                          .value = event.bytes,
+                          .identity = &event.identity,
+                          .late = event.mark.late},
+                         tag);
+}
+
+Task<absl::Status> Shard::Try(std::vector<Request*> group, Outcome& outcome) {
+  Commit commit{options_.name, {}, {}, {}};
+  for (const Request* const request : group) {
+    FeedStep step{request->feed, request->step};
+    for (const std::size_t index : request->refused) {
+      MoveToDeadLetters(request->batch->events[index], step.step);
+    }
+    if (!exactly_once()) {
+      commit.steps.push_back(std::move(step));
+      continue;
+    }
+    absl::StatusOr<FeedChange> change = co_await world_.store.Foresee(std::move(step));
+    if (!change.ok()) co_return change.status();
+    commit.changes.push_back(*std::move(change));
+  }
+  auto write = [&] { return Write(group, commit.changes, outcome); };
+  const absl::Time begun = world_.context.clock.Now();
+  absl::Status written = co_await RunBlocking(*blocking_, std::move(write));
+  if (!written.ok()) {
+    ++retries_;
+    co_return written;
+  }
+  ++commits_;
+  commit_ns_ += absl::ToInt64Nanoseconds(world_.context.clock.Now() - begun);
+
+  if (exactly_once()) {
+    tag_.time_ns = absl::ToUnixNanos(world_.context.clock.Now());
+    commit.values.push_back(ToValue(number_, tag_));
+  }
+  absl::Status cached = co_await world_.store.Write(std::move(commit));
+  if (!cached.ok()) {
+    // The state is behind the partition.
+    co_await Discard();
+    co_return cached;
+  }
+  world_.context.crash_points.Pass(kAfterCache);
+  co_return absl::OkStatus();
+}
+
+absl::Status Shard::Write(const std::vector<Request*>& group,
+                          const std::vector<FeedChange>& changes, Outcome& outcome) {
+  std::vector<Record> records;
+  std::vector<std::pair<const Request*, std::string>> letters;
+  std::vector<std::pair<Request*, std::size_t>> lines;  // by tag
+  bool ended = false;
+  // What is on its way points into what is above.
+  const absl::Cleanup withdraw = [&] {
+    if (!ended) producer_.reset();
+  };
+  Producer& producer = *producer_;
+
+  const absl::Time now = world_.context.clock.Now();
+  std::vector<Destination> to;
+  for (Request* const request : group) {
+    const absl::StatusOr<Destination> events =
+        producer.Find(TopicName(options_.topic, request->feed.device));
+    if (!events.ok()) {
+      outcome.by_message = group.size() > 1;
+      return Missing(options_.topic, events.status());
+    }
+    to.push_back(*events);
+    for (const DeadLetter& letter : request->batch->dead_letters) {
+      letters.emplace_back(request, DeadLetterValue(request->feed, letter, now));
+    }
+    for (const std::size_t index : request->refused) {
+      const DeadLetter letter{.cause = "Kafka refuses the record",
+                              .position = request->step.position.value_or(Position()),
+                              .bytes = request->batch->events[index].bytes};
+      letters.emplace_back(request, DeadLetterValue(request->feed, letter, now));
+    }
+  }
+  Destination dead_letters;
+  if (!letters.empty()) {
+    absl::Status made = MakeDeadLetterTopic(producer.client(), options_);
+    if (!made.ok()) return made;
+    const absl::StatusOr<Destination> found = producer.Find(options_.dead_letter_topic);
+    if (!found.ok()) return Missing(options_.dead_letter_topic, found.status());
+    dead_letters = *found;
+  }
+  for (const FeedChange& change : changes) {
+    std::vector<Record> more = ToRecords(change, ground_.shards);
+    std::move(more.begin(), more.end(), std::back_inserter(records));
+  }
+
+  const auto is_empty = [](const Request* request) { return request->batch->events.empty(); };
+  if (records.empty() && letters.empty() && std::all_of(group.begin(), group.end(), is_empty)) {
+    // An empty transaction says nothing, not even whether the id is still ours.
+    ended = true;
+    return absl::OkStatus();
+  }
+
+  absl::Status status = Begin();
+  for (std::size_t i = 0; i < group.size() && status.ok(); ++i) {
+    Request& request = *group[i];
+    for (std::size_t index = 0; index < request.batch->events.size() && status.ok(); ++index) {
+      if (request.refused.contains(index) || request.sent.contains(index)) continue;
+      status = SendEvent(to[i], request, index, lines.size());
+      lines.emplace_back(&request, index);
+    }
+  }
+  const std::size_t ours = lines.size();
+  for (const auto& [request, value] : letters) {
+    if (!status.ok()) break;
+    status = producer.Send({.topic = dead_letters.topic,
+                            .partition = PartitionOf(request->feed.device, dead_letters.partitions),
+                            .key = request->feed.device,
+                            .value = value},
+                           ours);
+  }
+  if (status.ok() && !records.empty()) status = SendRecords(records, ours);
+  if (status.ok()) world_.context.crash_points.Pass(kAfterProduce);
+  if (status.ok() || !exactly_once()) status.Update(producer.Flush());
+  if (status.ok()) world_.context.crash_points.Pass(kAfterFlush);
+  if (status.ok() && exactly_once()) status = producer.Commit();
+  if (status.ok()) {
+    ended = true;
+    world_.context.crash_points.Pass(kAfterCommit);
+    tag_.offset = std::max(tag_.offset, producer.EndOf(options_.checkpoint_topic));
+    return absl::OkStatus();
+  }
+
+  fenced_by_somebody_ = producer.fenced();
+  absl::flat_hash_set<std::size_t> failed;
+  for (const Failure& failure : producer.failures()) {
+    failed.insert(failure.tag);
+    if (IsConsequence(failure.error) || producer.fenced()) continue;
+    outcome.by_message = outcome.by_message || IsOfRecordOrTopic(failure.error);
+    if (failure.tag >= ours) continue;
+    const auto& [request, index] = lines[failure.tag];
+    troubled_.insert(request->feed);
+    if (group.size() == 1 && IsRefusedRecord(failure.error)) outcome.refused.push_back(index);
+  }
+  if (!exactly_once()) {
+    for (std::size_t tag = 0; tag < ours; ++tag) {
+      if (!failed.contains(tag)) lines[tag].first->sent.insert(lines[tag].second);
+    }
+  }
+  return status;
+}
+
+absl::Status Shard::SendRecords(const std::vector<Record>& records, std::size_t tag) {
+  const absl::StatusOr<Destination> to = producer_->Find(options_.checkpoint_topic);
+  if (!to.ok()) return to.status();
+  for (const Record& record : records) {
+    absl::Status sent = producer_->Send(
+        {.topic = to->topic,
+         .partition = number_,
+         .key = record.key,
+         .value = record.value ? std::string_view(*record.value) : std::string_view(),
+         .tombstone = !record.value},
+        tag);
+    if (!sent.ok()) return sent;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Shard::Missing(const std::string& topic, const absl::Status& status) const {
+  if (!absl::IsNotFound(status)) return status;
+  return ToStatus(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                  absl::StrCat("topic ", topic, " does not exist"), options_);
+}
+
+}  // namespace cce::kafka

@@ -1,0 +1,130 @@
+// A part of an output's feeds, that share a producer and commit together.
+//
+// Exactly once: shard k is partition k of the checkpoint topic, and whoever has its transactional
+// id is the only one who writes there. A commit is one transaction of events and checkpoint
+// records; after it the engine's own state takes the same in, as a cache that is tagged with the
+// partition's offset. Whatever fails, the producer is destroyed; before anything else is done the
+// id is claimed anew, which ends what was left open, and the state takes in what it does not have
+// of the partition. So a commit always starts from a state that is the partition's.
+//
+// At least once: the producer has no transactions; the state takes a step when the brokers have
+// acknowledged its events.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "cce/api/kinds.h"
+#include "outputs/kafka/options.h"
+#include "outputs/kafka/producer.h"
+#include "outputs/kafka/records.h"
+#include "outputs/kafka/tag.h"
+#include "outputs/kafka/topics.h"
+
+namespace cce::kafka {
+
+// Used on the world's executor only, which is one thread's. REQUIRES: Close has ended before it is
+// destroyed, or its executor never runs again.
+class Shard {
+ public:
+  // `options` outlives the shard.
+  Shard(const KafkaOptions& options, OutputWorld world, Ground ground, std::int32_t number);
+  ~Shard();
+
+  // As Output has them.
+  Task<absl::StatusOr<std::optional<Checkpoint>>> Recover(FeedKey feed);
+  Task<absl::Status> Deliver(FeedKey feed, std::shared_ptr<const Batch> batch, Step step);
+  Task<> Close();
+
+  // From any thread.
+  std::vector<OutputFigure> Figures() const;
+
+ private:
+  // In the frame of the coroutine that waits for it.
+  struct Request {
+    FeedKey feed;
+    std::shared_ptr<const Batch> batch;  // null: Recover
+    Step step;
+    absl::flat_hash_set<std::size_t> refused;  // events that the brokers will never take
+    absl::flat_hash_set<std::size_t> sent;     // at least once: events that they have taken
+    absl::Status status;
+    std::optional<Checkpoint> found;
+    bool done = false;
+    boost::asio::steady_timer is_done;
+  };
+
+  // How a try to commit has failed.
+  struct Outcome {
+    bool by_message = false;           // the cause is a feed's message or topic
+    std::vector<std::size_t> refused;  // events of a single feed's batch that may be why
+  };
+
+  // What a claim of the transactional id found: the partition holds [low, high).
+  struct Claimed {
+    std::string cluster;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+  };
+
+  Task<> Ask(Request& request);
+  Task<> Work();
+  std::vector<Request*> TakeGroup();
+  Task<> Serve(std::vector<Request*> group);
+  Task<> CommitAll(std::vector<Request*> group);
+  Task<> CommitAlone(Request& request);
+  // REQUIRES: owned. After an error nothing is.
+  Task<absl::Status> Try(std::vector<Request*> group, Outcome& outcome);
+  Task<absl::Status> FindRefused(Request& request, std::vector<std::size_t> suspects);
+
+  Task<absl::Status> Own();
+  Task<absl::Status> TakeIn(Claimed claimed, std::optional<Tag> tag);
+  Task<absl::Status> ForgetAll();
+  Task<absl::Status> PublishResets(Claimed claimed);
+  Task<> Discard();
+
+  // On the thread of blocking_.
+  absl::StatusOr<Claimed> Claim(const std::optional<Tag>& tag);
+  absl::StatusOr<bool> IsWrittenBehind(Client& client, const std::optional<Tag>& tag);
+  absl::Status Write(const std::vector<Request*>& group, const std::vector<FeedChange>& changes,
+                     Outcome& outcome);
+  absl::Status Publish(const Claimed& claimed, const std::vector<FeedChange>& resets);
+  // Which of these events are refused; what a transaction was tried with is taken back.
+  absl::StatusOr<std::vector<std::size_t>> Probe(Request& request,
+                                                 const std::vector<std::size_t>& indices);
+  absl::Status Begin();
+  absl::Status SendRecords(const std::vector<Record>& records, std::size_t tag);
+  absl::Status SendEvent(const Destination& to, const Request& request, std::size_t index,
+                         std::size_t tag);
+
+  absl::Status Missing(const std::string& topic, const absl::Status& status) const;
+  absl::Status Unreadable(const absl::Status& status) const;
+  std::string TransactionalId() const;
+  bool exactly_once() const { return options_.delivery == Delivery::kExactlyOnce; }
+
+  const KafkaOptions& options_;
+  const OutputWorld world_;
+  const Ground ground_;
+  const std::int32_t number_;
+  std::unique_ptr<Producer> producer_;  // null: nothing is owned
+  const std::unique_ptr<Blocking> blocking_;
+  std::deque<Request*> waiting_;
+  std::atomic<std::size_t> queue_ = 0;  // its length
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<std::int64_t> commit_ns_ = 0;  // what they have taken together
+  std::atomic<std::uint64_t> retries_ = 0;
+  bool working_ = false;
+  Tag tag_;                                 // while owned
+  absl::flat_hash_set<FeedKey> recovered_;  // know what the state holds
+  absl::flat_hash_set<FeedKey> troubled_;   // could not commit the last time
+  bool fenced_by_somebody_ = false;         // or by the end of a transaction's time
+  absl::Status fenced_;                     // not OK: somebody else has written since
+};
+
+}  // namespace cce::kafka

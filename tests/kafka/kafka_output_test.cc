@@ -1,0 +1,416 @@
+// The Kafka output against real brokers: what is its own.
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <limits>
+#include <map>
+#include <random>
+
+#include "cce/api/trouble.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/kafka/kafka_world.h"
+
+namespace cce::kafka {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+constexpr std::int64_t kHourNs = 3'600'000'000'000;
+
+const auto* const kCluster =
+    ::testing::AddGlobalTestEnvironment(new SharedCluster(kafka_ground::KafkaClusterOptions()));
+
+// Of one device.
+class KafkaOutputTest : public ::testing::Test {
+ protected:
+  absl::Status Recover(KafkaWorld& world, NumberedFeed& feed) {
+    auto recovered = world.world().Await(world.output().Recover(feed.key()));
+    if (recovered.ok()) feed.Resume(*recovered);
+    return recovered.status();
+  }
+  absl::Status Recover() { return Recover(world_, feed_); }
+  absl::Status Deliver(KafkaWorld& world, NumberedFeed& feed, int count) {
+    auto [batch, step] = feed.Next(count);
+    absl::Status status = Deliver(world, feed, std::move(batch), std::move(step));
+    if (status.ok()) feed.Advance(count);
+    return status;
+  }
+  absl::Status Deliver(KafkaWorld& world, NumberedFeed& feed, std::shared_ptr<const Batch> batch,
+                       Step step) {
+    return world.world().Await(
+        world.output().Deliver(feed.key(), std::move(batch), std::move(step)));
+  }
+  absl::Status Deliver(int count) { return Deliver(world_, feed_, count); }
+
+  bool Passed(std::string_view point) {
+    const auto& passed = world_.world().crash_points().passed();
+    return std::find(passed.begin(), passed.end(), point) != passed.end();
+  }
+  void ExpectRefusal(const absl::Status& status, const std::string& cause,
+                     const std::string& remedy) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(cause));
+    EXPECT_THAT(RemedyOf(status), HasSubstr(remedy));
+  }
+
+  // Ten events and one among them that no topic takes which has this limit.
+  static constexpr char kLimit[] = "20000";
+  static constexpr int kTooLong = 7;
+  std::pair<std::shared_ptr<const Batch>, Step> WithATooLongEvent() {
+    auto text = std::make_shared<std::string>();
+    std::mt19937 random(1);
+    while (text->size() < 100'000) text->push_back(static_cast<char>('a' + random() % 26));
+    auto whole = feed_.MakeBatch(0, 11);
+    auto batch = std::make_shared<Batch>(*whole);
+    batch->events[kTooLong].bytes = *text;
+    batch->holds = std::make_shared<
+        std::pair<std::shared_ptr<const Batch>, std::shared_ptr<const std::string>>>(whole, text);
+    return {batch, feed_.MakeStep(0, 11)};
+  }
+  void ExpectOnlyTheTooLongEventInTheDeadLetters() {
+    std::vector<std::string> expected = feed_.Lines(11);
+    expected.erase(expected.begin() + kTooLong);
+    EXPECT_TRUE(SameLines(world_.Lines("lyon"), expected));
+    const auto letters = world_.Records(world_.options().dead_letter_topic);
+    ASSERT_EQ(letters.size(), 1u);
+    EXPECT_EQ(letters[0].key, "lyon");
+    const json letter = json::parse(*letters[0].value);
+    EXPECT_EQ(letter["device"], "lyon");
+    EXPECT_EQ(letter["size"], 100'000);
+    EXPECT_THAT(letter["cause"].get<std::string>(), HasSubstr("refuses"));
+    const auto counts = world_.world().Await(world_.store().Counts(feed_.key(), 0, 1));
+    EXPECT_THAT(*counts, ElementsAre(MinuteCount{0, 10, 0, 1}));
+  }
+
+  // Blocks, counts and checkpoint, as far as they can be asked for.
+  struct State {
+    std::optional<Position> position;
+    std::int64_t watermark_ns = 0;
+    std::vector<IdentityBlock> blocks;
+    std::vector<MinuteCount> counts;
+    bool operator==(const State&) const = default;
+  };
+  State StateOf(const FeedKey& feed) {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
+    State state;
+    const auto checkpoint = world_.world().Await(world_.store().Load(feed));
+    if (checkpoint->has_value()) {
+      state.position = (*checkpoint)->position;
+      state.watermark_ns = (*checkpoint)->watermark_ns;
+    }
+    state.blocks = *world_.world().Await(world_.store().Blocks(feed, -kEnd, kEnd));
+    state.counts = *world_.world().Await(world_.store().Counts(feed, -kEnd, kEnd));
+    return state;
+  }
+  // An hour of event time each, of which the watermark leaves the last three.
+  void DeliverHours(int from, int to) {
+    for (int hour = from; hour < to; ++hour) {
+      Step step{.position = absl::StrCat(hour), .watermark_ns = (hour - 3) * kHourNs};
+      const Accounted event{NumberedFeed::IdentityOf(hour), hour * kHourNs};
+      step.blocks = ToBlocks(absl::MakeConstSpan(&event, 1));
+      ASSERT_TRUE(Deliver(world_, feed_, std::make_shared<Batch>(), std::move(step)).ok());
+    }
+  }
+
+  KafkaWorld world_;
+  NumberedFeed feed_{"archive", "lyon", 60};
+};
+
+TEST_F(KafkaOutputTest, WritesARecordAnEventWhereTheJavaClientWould) {
+  world_.options().topic = world_.options().cce_id;
+  SharedCluster::Get().CreateTopic(world_.options().topic, 7);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(8).ok());
+  const auto records = world_.Records(world_.options().topic, 7);
+  ASSERT_EQ(records.size(), 8u);
+  for (int n = 0; n < 8; ++n) {
+    const kafka_ground::Record& record = records[static_cast<std::size_t>(n)];
+    EXPECT_EQ(record.partition, PartitionOf("lyon", 7));
+    EXPECT_EQ(record.key, "lyon");
+    EXPECT_EQ(record.value, feed_.Line(n));
+    const auto id = Pair("cce-id", ToText(NumberedFeed::IdentityOf(n)));
+    if (n % 7 == 0) {
+      EXPECT_THAT(record.headers, ElementsAre(id, Pair("cce-late", "true")));
+    } else {
+      EXPECT_THAT(record.headers, ElementsAre(id));
+    }
+  }
+}
+
+TEST_F(KafkaOutputTest, CommitsTogetherWhatIsReadyTogether) {
+  world_.options().topic = world_.options().cce_id;
+  SharedCluster::Get().CreateTopic(world_.options().topic, 1);
+  world_.Start();
+  std::vector<NumberedFeed> feeds;
+  for (int i = 0; feeds.size() < 10; ++i) {
+    const std::string device = absl::StrCat("device", i);
+    if (PartitionOf(device, KafkaWorld::kShards) == 0) feeds.emplace_back("archive", device, 10);
+  }
+  int delivered = 0;
+  for (NumberedFeed& feed : feeds) ASSERT_TRUE(Recover(world_, feed).ok());
+  for (NumberedFeed& feed : feeds) {
+    auto [batch, step] = feed.Next(10);
+    boost::asio::co_spawn(world_.world().io(),
+                          world_.output().Deliver(feed.key(), std::move(batch), std::move(step)),
+                          [&](std::exception_ptr, absl::Status status) {
+                            EXPECT_TRUE(status.ok()) << status;
+                            ++delivered;
+                          });
+  }
+  world_.world().RunFor(absl::Seconds(1));
+  EXPECT_EQ(delivered, 10);
+  const auto& passed = world_.world().crash_points().passed();
+  EXPECT_LE(std::count(passed.begin(), passed.end(), kAfterCommit), 2);
+  EXPECT_EQ(world_.Records(world_.options().topic).size(), 100u);
+}
+
+TEST_F(KafkaOutputTest, MakesTheCheckpointTopicIfItIsMissing) {
+  world_.options().checkpoint_topic = world_.options().cce_id + ".made";
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(feed_.read(), 5);
+}
+
+TEST_F(KafkaOutputTest, RefusesACheckpointTopicThatIsNotCompacted) {
+  for (const char* policy : {"delete", "compact,delete"}) {
+    KafkaWorld::SetTopic(world_.options().checkpoint_topic, {{"cleanup.policy", policy}});
+    world_.Start();
+    ExpectRefusal(Recover(), absl::StrCat("cleanup.policy ", policy), "cleanup.policy=compact");
+  }
+}
+
+TEST_F(KafkaOutputTest, RefusesATopicThatDoesNotExist) {
+  world_.options().topic = "nowhere";
+  world_.Start();
+  ExpectRefusal(Recover(), "topic nowhere does not exist", "kafka-topics.sh --create");
+}
+
+TEST_F(KafkaOutputTest, RefusesACheckpointTopicWhosePartitionsWereChanged) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  world_.Crash(1);
+  world_.AddPartitions(world_.options().checkpoint_topic, KafkaWorld::kShards + 1);
+  world_.Start();
+  ExpectRefusal(Recover(), "had 5 partitions and now has 6", "new checkpoint_topic");
+  // Nor on another machine, where the device is looked for in its old partition by chance.
+  world_.Crash(2);
+  world_.Start();
+  ASSERT_EQ(PartitionOf("lyon", 5), 3);
+  NumberedFeed other("archive", DeviceOf(3, 6), 60);
+  world_.MakeTopic(other.key().device);
+  ExpectRefusal(Recover(world_, other), "had 5 partitions and now has 6", "");
+}
+
+TEST_F(KafkaOutputTest, NoticesThatTheCheckpointTopicWasMadeAnew) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Deliver(5).ok());
+  world_.Crash(1);
+  world_.DeleteTopic(world_.options().checkpoint_topic);
+  SharedCluster::Get().CreateTopic(world_.options().checkpoint_topic, KafkaWorld::kShards,
+                                   {{"cleanup.policy", "compact"}});
+  world_.Start();
+  ExpectRefusal(Recover(), "has lost records", "restore it");
+}
+
+TEST_F(KafkaOutputTest, ARestartReadsTheDifferenceOnly) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  const State before = StateOf(feed_.key());
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_FALSE(Passed(kAfterForget));
+  EXPECT_FALSE(Passed(kAfterMirror)) << "nothing was new";
+  EXPECT_EQ(StateOf(feed_.key()), before);
+
+  TemporaryDirectory copy;
+  world_.Crash(1);
+  fs::copy(world_.state_dir(), copy.path(), fs::copy_options::recursive);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(10, 20);
+  const State after = StateOf(feed_.key());
+  world_.Crash(1);
+  world_.LoseState();
+  fs::copy(copy.path(), world_.state_dir(), fs::copy_options::recursive);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_FALSE(Passed(kAfterForget));
+  EXPECT_TRUE(Passed(kAfterMirror));
+  EXPECT_EQ(StateOf(feed_.key()), after);
+}
+
+TEST_F(KafkaOutputTest, ATakeOverFindsIdentitiesCountsAndPosition) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  // So long that days are dropped, too.
+  DeliverHours(0, 30);
+  DeliverHours(100 * 24, 100 * 24 + 2);
+  DeliverHours(191 * 24, 191 * 24 + 5);
+  const State before = StateOf(feed_.key());
+  EXPECT_GT(before.counts.size(), 2u);
+  world_.Crash(2);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_TRUE(Passed(kAfterForget));
+  EXPECT_EQ(StateOf(feed_.key()), before);
+}
+
+TEST_F(KafkaOutputTest, AResetOfTheStateIsOneOfTheTopicToo) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  NumberedFeed other("archive",
+                     DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 60);
+  world_.MakeTopic(other.key().device);
+  ASSERT_TRUE(Recover(world_, other).ok());
+  ASSERT_TRUE(Deliver(world_, other, 5).ok());
+  const State others = StateOf(other.key());
+  ASSERT_TRUE(world_.world().Await(world_.state().Reset(feed_.key(), "2")).ok());
+  world_.Crash(1);
+  for (const int crash : {1, 2}) {
+    world_.Start();
+    ASSERT_TRUE(Recover().ok());
+    EXPECT_EQ(feed_.read(), 2);
+    EXPECT_EQ(StateOf(feed_.key()), State{.position = "2"}) << "no identity, no count is left";
+    ASSERT_TRUE(Recover(world_, other).ok());
+    EXPECT_EQ(StateOf(other.key()), others);
+    world_.Crash(static_cast<std::uint64_t>(crash));
+  }
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(StateOf(feed_.key()), State{.position = "2"});
+}
+
+TEST_F(KafkaOutputTest, AnEngineThatWasTakenOverStops) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  KafkaWorld other;
+  other.options() = world_.options();
+  other.Start();
+  NumberedFeed same("archive", "lyon", 60);
+  ASSERT_TRUE(Recover(other, same).ok());
+  EXPECT_EQ(same.read(), 5);
+  ASSERT_TRUE(Deliver(other, same, 7).ok());
+
+  EXPECT_TRUE(absl::IsUnavailable(Deliver(5)));
+  for (int i = 0; i < 2; ++i) {
+    ExpectRefusal(Recover(), "another engine has taken over cce.", "then restart this one");
+  }
+  ASSERT_TRUE(Deliver(other, same, 7).ok()) << "nobody has disturbed it";
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(19)));
+}
+
+TEST_F(KafkaOutputTest, APartOfAnOpenTransactionIsNeverSeen) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  world_.world().crash_points().Arm(std::string(kAfterFlush));
+  EXPECT_THROW(Deliver(5).IgnoreError(), SimulatedCrash);
+  EXPECT_THAT(world_.Lines("lyon"), IsEmpty());
+}
+
+TEST_F(KafkaOutputTest, ARecordThatIsRefusedGoesToTheDeadLettersAndHoldsUpNobody) {
+  KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
+  world_.Start();
+  // Of the same shard.
+  NumberedFeed other("archive",
+                     DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 60);
+  world_.MakeTopic(other.key().device);
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Recover(world_, other).ok());
+  std::optional<absl::Status> first;
+  auto [batch, step] = WithATooLongEvent();
+  boost::asio::co_spawn(
+      world_.world().io(), world_.output().Deliver(feed_.key(), std::move(batch), std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { first = std::move(status); });
+  const absl::Status second = Deliver(world_, other, 10);
+  EXPECT_TRUE(second.ok()) << second;
+  world_.world().RunFor(absl::Seconds(1));
+  ASSERT_TRUE(first.has_value());
+  EXPECT_TRUE(first->ok()) << *first;
+  ExpectOnlyTheTooLongEventInTheDeadLetters();
+  EXPECT_TRUE(SameLines(world_.Lines(other.key().device), other.Lines(10)));
+  EXPECT_TRUE(world_.world().log().Contains("record refused by Kafka"));
+}
+
+TEST_F(KafkaOutputTest, TheServicesDeadLettersGoIntoTheSameTransaction) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  auto batch = std::make_shared<Batch>();
+  batch->dead_letters.push_back({.cause = "page too large", .position = "5"});
+  ASSERT_TRUE(Deliver(world_, feed_, batch, {.position = "6"}).ok());
+  const auto letters = world_.Records(world_.options().dead_letter_topic);
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(json::parse(*letters[0].value)["cause"], "page too large");
+}
+
+class KafkaAtLeastOnce : public KafkaOutputTest {
+ protected:
+  KafkaAtLeastOnce() { world_.options().delivery = Delivery::kAtLeastOnce; }
+};
+
+TEST_F(KafkaAtLeastOnce, DeliversWithoutACheckpointTopic) {
+  world_.options().checkpoint_topic = "nowhere";
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  while (!feed_.done()) ASSERT_TRUE(Deliver(7).ok());
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_TRUE(feed_.done());
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+}
+
+TEST_F(KafkaAtLeastOnce, WhatComesTwiceHasTheSameIdAndNothingIsMissing) {
+  for (const std::string_view point : {kAfterProduce, kAfterFlush, kAfterCommit, kAfterCache}) {
+    world_.Start();
+    ASSERT_TRUE(Recover().ok());
+    ASSERT_TRUE(Deliver(5).ok());
+    world_.world().crash_points().Arm(std::string(point));
+    EXPECT_THROW(Deliver(5).IgnoreError(), SimulatedCrash) << point;
+    world_.Crash(1);
+  }
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  std::map<std::string, std::string> by_id;
+  for (const auto& record : world_.Records(world_.TopicOf("lyon"))) {
+    const auto [known, fresh] = by_id.emplace(record.headers.at(0).second, *record.value);
+    EXPECT_EQ(known->second, *record.value);
+  }
+  for (int n = 0; n < feed_.read(); ++n) {
+    EXPECT_EQ(by_id[ToText(NumberedFeed::IdentityOf(n))], feed_.Line(n)) << n;
+  }
+}
+
+TEST_F(KafkaAtLeastOnce, ARecordThatIsRefusedGoesToTheDeadLettersAndTheOthersComeOnce) {
+  KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  auto [batch, step] = WithATooLongEvent();
+  const absl::Status delivered = Deliver(world_, feed_, std::move(batch), std::move(step));
+  ASSERT_TRUE(delivered.ok()) << delivered;
+  std::vector<std::string> lines = world_.Lines("lyon");
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(std::unique(lines.begin(), lines.end()), lines.end());
+  EXPECT_EQ(lines.size(), 10u);
+  EXPECT_EQ(world_.Records(world_.options().dead_letter_topic).size(), 1u);
+}
+
+}  // namespace
+}  // namespace cce::kafka
