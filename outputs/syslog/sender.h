@@ -18,12 +18,13 @@ namespace cce::syslog {
 // output's executor only.
 struct Sending {
   Sending(boost::asio::any_io_executor executor, std::shared_ptr<const Batch> its_batch)
-      : batch(std::move(its_batch)), changed(std::move(executor)) {}
+      : batch(std::move(its_batch)), changed(std::move(executor)), size_(batch->events.size()) {}
 
-  std::size_t size() const { return batch->events.size(); }
+  std::size_t size() const { return size_; }
   bool is_over() const { return !status.ok() || acknowledged == size(); }
 
-  const std::shared_ptr<const Batch> batch;
+  // Null once it is over and the output has let go of it.
+  std::shared_ptr<const Batch> batch;
   // Of the batch's events, from its beginning: written to a connection, acknowledged in the sense
   // of the transport, and noted in the state.
   std::size_t written = 0;
@@ -31,6 +32,9 @@ struct Sending {
   std::size_t committed = 0;
   absl::Status status;
   Bell changed;  // `acknowledged` or `status` has
+
+ private:
+  const std::size_t size_;
 };
 
 // Used on the output's executor only, which is one thread's. One sender serves all feeds of an

@@ -144,6 +144,8 @@ Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
   if (!batch->events.empty()) {
     const auto sending = std::make_shared<Sending>(world_.executor, batch);
     absl::Status sent = co_await SendEvents(feed, sending);
+    // The sender may still have the sending, e.g. until its next write.
+    sending->batch.reset();
     if (!sent.ok()) co_return sent;
     TakeOut(absl::MakeSpan(batch->events).first(sending->committed), step);
   }
