@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/placeholders.h"
 #include "nlohmann/json.hpp"
 #include "outputs/kafka/client.h"
 #include "outputs/kafka/kafka_output.h"
@@ -50,16 +51,18 @@ absl::StatusOr<KafkaOptions> ReadOptions(const OutputSettings& settings) {
   options.brokers = TextOf(object, "brokers");
   if (options.brokers.empty()) return Wrong("brokers", "", "\"HOST:PORT,HOST:PORT\" is required");
   options.topic = TextOf(object, "topic");
-  if (absl::Status legal = CheckTopic("topic", TopicName(options.topic, "device")); !legal.ok()) {
+  absl::Status legal = CheckPlaceholders(options.topic);
+  if (legal.ok()) legal = CheckTopic("topic", TopicName(options.topic, "tenant", "device"));
+  if (!legal.ok()) {
     return Wrong("topic", options.topic,
                  "a topic's name has letters, digits, '.', '_' and '-', at most 249, and may hold "
-                 "{device}");
+                 "{tenant} and {device}");
   }
   if (TextOf(object, "delivery") == "at_least_once") options.delivery = Delivery::kAtLeastOnce;
   options.checkpoint_topic =
       TextOf(object, "checkpoint_topic",
              absl::StrCat("cce.checkpoints.", options.cce_id, ".", options.name));
-  absl::Status legal = CheckTopic("checkpoint_topic", options.checkpoint_topic);
+  legal = CheckTopic("checkpoint_topic", options.checkpoint_topic);
   if (!legal.ok()) return legal;
   if (options.checkpoint_topic == options.topic) {
     return Wrong("checkpoint_topic", options.checkpoint_topic,

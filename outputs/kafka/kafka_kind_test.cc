@@ -90,12 +90,14 @@ TEST(KafkaSchema, IsDraft7AndListsEveryKey) {
   }
 }
 
-TEST(TopicNames, ReplaceTheDeviceByWhatATopicMayHold) {
-  EXPECT_EQ(TopicName("events", "acme"), "events");
-  EXPECT_EQ(TopicName("cce.{device}.events", "Acme-1.a"), "cce.Acme-1.a.events");
-  EXPECT_EQ(TopicName("{device}", "a b_ü"), "a_20b_5f_c3_bc");
-  EXPECT_TRUE(NamesDevice("x{device}"));
-  EXPECT_FALSE(NamesDevice("device"));
+TEST(TopicNames, ReplaceTenantAndDeviceByWhatATopicMayHold) {
+  EXPECT_EQ(TopicName("events", "", "acme"), "events");
+  EXPECT_EQ(TopicName("cce.{device}.events", "", "Acme-1.a"), "cce.Acme-1.a.events");
+  EXPECT_EQ(TopicName("{device}", "", "a b_ü"), "a_20b_5f_c3_bc");
+  EXPECT_EQ(TopicName("{tenant}.{device}", "north", "acme"), "north.acme");
+  EXPECT_EQ(TopicName("{tenant}.{device}", "", "acme"), "no_5ftenant.acme");
+  EXPECT_TRUE(DependsOnDevice("x{tenant}"));
+  EXPECT_FALSE(DependsOnDevice("device"));
 }
 
 }  // namespace

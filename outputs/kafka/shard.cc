@@ -242,7 +242,7 @@ absl::StatusOr<std::vector<std::size_t>> Shard::Probe(Request& request,
   };
   Producer& producer = *producer_;
   const absl::StatusOr<Destination> to =
-      producer.Find(TopicName(options_.topic, request.feed.device));
+      producer.Find(TopicOf(request.feed));
   if (!to.ok()) return to.status();
   if (absl::Status begun = Begin(); !begun.ok()) return begun;
   absl::Status sent;
@@ -341,7 +341,7 @@ absl::Status Shard::Write(const std::vector<Request*>& group,
   std::vector<Destination> to;
   for (Request* const request : group) {
     const absl::StatusOr<Destination> events =
-        producer.Find(TopicName(options_.topic, request->feed.device));
+        producer.Find(TopicOf(request->feed));
     if (!events.ok()) {
       outcome.by_message = group.size() > 1;
       return Missing(options_.topic, events.status());
@@ -446,6 +446,11 @@ absl::Status Shard::Missing(const std::string& topic, const absl::Status& status
   if (!absl::IsNotFound(status)) return status;
   return ToStatus(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
                   absl::StrCat("topic ", topic, " does not exist"), options_);
+}
+
+std::string Shard::TopicOf(const FeedKey& feed) const {
+  const std::string tenant = world_.tenant_of ? world_.tenant_of(feed.device) : std::string();
+  return TopicName(options_.topic, tenant, feed.device);
 }
 
 }  // namespace cce::kafka

@@ -106,6 +106,7 @@ class Shard {
   absl::Status Missing(const std::string& topic, const absl::Status& status) const;
   absl::Status Unreadable(const absl::Status& status) const;
   std::string TransactionalId() const;
+  std::string TopicOf(const FeedKey& feed) const;
   bool exactly_once() const { return options_.delivery == Delivery::kExactlyOnce; }
 
   const KafkaOptions& options_;

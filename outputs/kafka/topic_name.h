@@ -6,11 +6,11 @@
 
 namespace cce::kafka {
 
-// True if `pattern` holds {device}.
-bool NamesDevice(std::string_view pattern);
+// True if not all devices have the same topic.
+bool DependsOnDevice(std::string_view pattern);
 
-// `pattern` with {device} replaced by the device's name, of which what a topic may not hold becomes
-// "_HH", its bytes in hexadecimal.
-std::string TopicName(std::string_view pattern, std::string_view device);
+// `pattern` with its placeholders (cce/api/placeholders.h) replaced by the names, of which what a
+// topic may not hold becomes "_HH", its bytes in hexadecimal. REQUIRES: as FillPlaceholders.
+std::string TopicName(std::string_view pattern, std::string_view tenant, std::string_view device);
 
 }  // namespace cce::kafka

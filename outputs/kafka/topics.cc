@@ -190,7 +190,7 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
 
   Ground ground;
   ground.tombstones_kept = kDefaultTombstonesKept;
-  if (!NamesDevice(options.topic)) {
+  if (!DependsOnDevice(options.topic)) {
     const absl::StatusOr<std::int32_t> events = CountPartitions(client, options.topic);
     if (absl::IsNotFound(events.status())) {
       return ToStatus(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,

@@ -86,8 +86,11 @@ class KafkaProcess {
                          world_.context().blocking, world_.crash_points(),
                          world_.io().get_executor())),
         store_(*state_->store),
-        output_(options, OutputWorld{world_.context(), store_, format_, world_.io().get_executor(),
-                                     std::move(make_blocking)}) {}
+        output_(options, OutputWorld{.context = world_.context(),
+                                     .store = store_,
+                                     .format = format_,
+                                     .executor = world_.io().get_executor(),
+                                     .make_blocking = std::move(make_blocking)}) {}
 
   VirtualWorld& world() { return world_; }
   SqliteStore& state() { return *state_->store; }
@@ -186,7 +189,9 @@ class KafkaWorld {
     return points;
   }
 
-  std::string TopicOf(const std::string& device) const { return TopicName(options_.topic, device); }
+  std::string TopicOf(const std::string& device) const {
+    return TopicName(options_.topic, "", device);
+  }
   std::vector<kafka_ground::Record> Records(const std::string& topic, int partitions = 1) const {
     SharedCluster::WaitForTransactions(topic, partitions);
     return kafka_ground::ReadTopic(SharedCluster::Get().ClientProperties(), topic);
