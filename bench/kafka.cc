@@ -139,8 +139,11 @@ class World {
   absl::StatusOr<std::unique_ptr<Output>> Make(const std::string& options) {
     return KafkaOutputKind().make(
         {.name = "bus", .options = options, .state_dir = folder_.path(), .cce_id = "bench"},
-        OutputWorld{context_, *state_->store, format_, io_.get_executor(),
-                    [] { return std::make_unique<BlockingPool>(1); }});
+        OutputWorld{.context = context_,
+                    .store = *state_->store,
+                    .format = format_,
+                    .executor = io_.get_executor(),
+                    .make_blocking = [] { return std::make_unique<BlockingPool>(1); }});
   }
 
   void Run(std::vector<Task<absl::Status>> tasks) {

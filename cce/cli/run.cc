@@ -146,12 +146,13 @@ absl::Status Run::BuildOutputs() {
                             .cce_id = state_->cce_id};
     OutputThreads& threads =
         *output_threads_.emplace_back(std::make_unique<OutputThreads>(context_));
-    OutputWorld world{threads.context,
-                      *state_->store,
-                      format,
-                      io_.get_executor(),
-                      [this](const std::string& device) { return TenantOf(device); },
-                      [] { return std::make_unique<BlockingPool>(1); }};
+    OutputWorld world{
+        .context = threads.context,
+        .store = *state_->store,
+        .format = format,
+        .executor = io_.get_executor(),
+        .tenant_of = [this](const std::string& device) { return TenantOf(device); },
+        .make_blocking = [] { return std::make_unique<BlockingPool>(1); }};
     absl::StatusOr<std::unique_ptr<Output>> output =
         output_kind->make(std::move(settings), std::move(world));
     if (!output.ok()) return output.status();

@@ -17,7 +17,6 @@ struct SiteOptions {
   std::string poll_interval = "1s";
   int page_size = 500;
   std::vector<std::string> outputs = {"archive"};
-  std::map<std::string, std::string> others;   // by name: outputs of other types, as JSON
   std::map<std::string, std::string> formats;  // by output; default ocsf
   std::map<std::string, std::string> filters;  // by output: `only` as JSON; default none
   std::map<std::string, std::string> definitions;  // by output: all of it as JSON; default a file

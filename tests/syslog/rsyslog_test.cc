@@ -200,8 +200,8 @@ TEST_F(RsyslogTest, LosesNothingOfTheServiceThroughKillsOfTheEngine) {
   Rsyslog receiver({.line = kTextAlone, .file = delivered.path() + "/acme/messages.ndjson"});
   e2e::SiteOptions options;
   options.simulator = {"--events", absl::StrCat(kEvents)};
-  options.outputs = {};
-  options.others = {{"siem", absl::StrCat(R"({"type": "syslog", "address": "127.0.0.1:)",
+  options.outputs = {"siem"};
+  options.definitions = {{"siem", absl::StrCat(R"({"type": "syslog", "address": "127.0.0.1:)",
                                           receiver.relp(), R"(", "transport": "relp"})")}};
   e2e::Site site(options);
   for (int kill = 1; kill <= kKills; ++kill) {
