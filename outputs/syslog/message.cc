@@ -26,15 +26,15 @@ void PutDigits(std::string& out, std::uint64_t value, std::size_t width) {
   }
 }
 
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
+
 struct Instant {
   explicit Instant(std::int64_t time_ns)
-      : at(std::chrono::nanoseconds(time_ns)),
-        days(std::chrono::floor<std::chrono::days>(at)),
-        date(days),
-        time(std::chrono::floor<std::chrono::microseconds>(at - days)) {}
+      : date(std::chrono::sys_days(
+            std::chrono::days(time_ns / kDayNs - (time_ns % kDayNs < 0 ? 1 : 0)))),
+        time(std::chrono::floor<std::chrono::microseconds>(
+            std::chrono::nanoseconds((time_ns % kDayNs + kDayNs) % kDayNs))) {}
 
-  std::chrono::sys_time<std::chrono::nanoseconds> at;
-  std::chrono::sys_days days;
   std::chrono::year_month_day date;
   std::chrono::hh_mm_ss<std::chrono::microseconds> time;
 };
