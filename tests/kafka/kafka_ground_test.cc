@@ -83,7 +83,7 @@ std::map<Version, std::unique_ptr<Ground>> KafkaGround::grounds;
 
 INSTANTIATE_TEST_SUITE_P(Versions, KafkaGround,
                          testing::Values(Version{kKafka3, 1}, Version{kKafka4, 1},
-                                         Version{kKafka3, 3}, Version{kKafka4, 3}),
+                                         Version{kKafka3, 3}),
                          [](const auto& test) {
                            return std::string(test.param.kafka[0] == '3' ? "Kafka3" : "Kafka4") +
                                   (test.param.brokers == 1 ? "Alone" : "OfThree");
