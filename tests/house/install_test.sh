@@ -9,6 +9,7 @@ DESTDIR=$root "$cmake" --install "$build" >/dev/null
 for file in usr/bin/cce usr/lib/systemd/system/cce.service usr/lib/sysusers.d/cce.conf \
             usr/share/cce/schemas/conf/cce.schema.json usr/share/cce/schemas/conf/device.schema.json \
             usr/share/cce/schemas/outputs/file/file.schema.json \
+            usr/share/cce/schemas/outputs/kafka/kafka.schema.json \
             usr/share/cce/schemas/outputs/syslog/syslog.schema.json \
             usr/share/cce/schemas/parsers/jumpcloud/jumpcloud.schema.json \
             usr/share/cce/schemas/parsers/jumpcloud/event_types.schema.json etc/cce/event_types.json.example \

@@ -10,7 +10,7 @@ const auto* const kCluster = ::testing::AddGlobalTestEnvironment(
 
 class KafkaExactlyOnce : public kafka::KafkaWorld {
  public:
-  static constexpr std::uint64_t kSeeds = 5;
+  static constexpr std::uint64_t kSeeds = 8;
 };
 
 }  // namespace
