@@ -126,12 +126,11 @@ Site::Figures Site::Check(const std::string& output) {
   const std::string report = folder_ + "/check.log";
   fs::remove(report);
   Figures figures;
-  figures.exit_code =
-      Child(CCE_CHECK_DELIVERY,
-            {"--truth", folder_ + "/truth.ndjson", "--requests", folder_ + "/requests.ndjson",
-             "--output", OutputFolder(output), "--overlap", "10m"},
-            report)
-          .Wait();
+  std::vector<std::string> arguments = {
+      "--truth",  folder_ + "/truth.ndjson", "--requests", folder_ + "/requests.ndjson",
+      "--output", OutputFolder(output),      "--overlap",  "10m"};
+  if (options_.definitions.contains(output)) arguments.push_back("--no-manifests");
+  figures.exit_code = Child(CCE_CHECK_DELIVERY, arguments, report).Wait();
   std::ifstream lines(report);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);

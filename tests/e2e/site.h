@@ -44,7 +44,8 @@ class Site {
     int exit_code = -1;
     long visible = -1, delivered = -1, lost = -1, doubled = -1, late = -1, pending = -1, files = -1;
   };
-  // Compares the files of `output` with the simulator's record.
+  // Compares the files of `output` with the simulator's record; manifests too, unless the output is
+  // defined otherwise than as a file.
   Figures Check(const std::string& output = "archive");
 
   // GET or, with a body, POST under /_simulator/.

@@ -28,6 +28,7 @@ struct Settings {
   std::string requests;
   std::string output;
   std::string device;
+  bool no_manifests = false;
   CheckOptions check;
 };
 
@@ -60,6 +61,7 @@ absl::StatusOr<bool> Run(const Settings& settings) {
     const absl::StatusOr<std::string> lines = ReadDelivered(file);
     if (!lines.ok()) return lines.status();
     check.AddDelivered(*lines);
+    if (settings.no_manifests) continue;
     if (std::string fault = ManifestFault(file, *lines); !fault.empty()) {
       faults.push_back(std::move(fault));
     }
@@ -91,6 +93,8 @@ int Main(int argc, char** argv) {
                  "What GET /_simulator/requests answered; without it every event is expected");
   app.add_option("--output", settings.output, "The file output's directory")->required();
   app.add_option("--device", settings.device, "Only this device's folder");
+  app.add_flag("--no-manifests", settings.no_manifests,
+               "The files are another program's, with no manifests beside them");
   app.add_option("--organisation", settings.check.organisation, "Only this organisation's truth");
   app.add_option("--until", until, "Ignore what could be seen only after this time (RFC 3339)");
   app.add_option("--overlap", overlap, "How far the collector reads back")->capture_default_str();
