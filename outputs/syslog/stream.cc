@@ -287,21 +287,22 @@ absl::Status SetUp(ssl::context& context, Files& files, const TlsOptions& option
   return absl::OkStatus();
 }
 
-// RFC 5425 section 5.2, RFC 6125: the certificate must be for this name or address.
-void Expect(TlsSocket& socket, const std::string& name) {
+// RFC 5425 section 5.2, RFC 6125: the certificate must be for this name or address. False if that
+// cannot be checked, e.g. of an address with a scope: then nobody may be spoken to.
+bool Expect(TlsSocket& socket, const std::string& name) {
   SSL* const handle = socket.native_handle();
   X509_VERIFY_PARAM* const parameters = SSL_get0_param(handle);
   error_code is_name;
   asio::ip::make_address(name, is_name);
   if (is_name) {
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size());
+    if (X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size()) != 1) return false;
     // What the macro SSL_set_tlsext_host_name does.
     SSL_ctrl(handle, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(name.c_str()));
-  } else {
-    X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str());
+    return true;
   }
+  return X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1;
 }
 
 }  // namespace
@@ -327,7 +328,11 @@ Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(asio::any_io_executor exec
                                                           true);
   }
   TlsSocket layer(std::move(counted), *tls_context);
-  Expect(layer, tls->server_name.empty() ? address.host : tls->server_name);
+  const std::string name = tls->server_name.empty() ? address.host : tls->server_name;
+  if (!Expect(layer, name)) {
+    co_return Unreachable(address, absl::StrCat("no certificate can be checked for ", name),
+                          kCheckCertificate);
+  }
   bool expired = false;
   const Deadline deadline(context.clock, executor, kConnectTimeout, [&] {
     expired = true;

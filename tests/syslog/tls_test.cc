@@ -94,6 +94,12 @@ TEST_P(SyslogTlsTest, SendsNothingToAReceiverOfAnotherName) {
   ExpectRefusal(DeliverTo(authority_.Issue("DNS:siem.example.org")), "ostname mismatch");
 }
 
+// OpenSSL takes no address with a scope, and checks none that it did not take.
+TEST_P(SyslogTlsTest, SendsNothingWhereTheNameCannotBeChecked) {
+  options_.tls.server_name = "fe80::1%lo";
+  ExpectRefusal(DeliverTo(authority_.Issue(kName)), "no certificate can be checked");
+}
+
 TEST_P(SyslogTlsTest, SendsNothingToAReceiverWhoseCertificateHasExpired) {
   ExpectRefusal(DeliverTo(authority_.Issue(kName, -absl::Hours(1))), "expired");
 }
