@@ -22,6 +22,7 @@ configure() {
 plain() {
   echo "== build and all tests"
   # A receiver for the tests of the syslog output. Not installed: no second syslog starts on this machine.
+  bash conf/install-packages.sh valgrind
   bash conf/unpack-packages.sh build/rsyslog rsyslog rsyslog-relp rsyslog-openssl
   configure build/tests -DCCE_WERROR=ON -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCCE_BUILD_BENCHMARKS=ON
   ninja -C build/tests

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "cce/api/trouble.h"
 #include "outputs/kafka/errors.h"
@@ -44,6 +45,8 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Open(const KafkaOptions& opt
 }
 
 Producer::~Producer() {
+  // A client may not be used after its destruction, and a topic is of its client.
+  const absl::Cleanup destroy_topics = [this] { topics_.clear(); };
   if (!open_) return;
   // librdkafka 2.0.2 aborts the process if a client that is being destroyed asks for a partition to
   // join the transaction, which it does not do in one that is being aborted. Whether the brokers
