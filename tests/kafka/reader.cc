@@ -62,6 +62,7 @@ Client MakeReader(Properties properties, Isolation isolation) {
   properties["group.id"] = "reader";
   properties["enable.auto.commit"] = "false";
   properties["enable.partition.eof"] = "true";
+  properties["fetch.wait.max.ms"] = "10";
   properties["isolation.level"] =
       isolation == Isolation::kReadCommitted ? "read_committed" : "read_uncommitted";
   Client reader = MakeClient(RD_KAFKA_CONSUMER, properties);
