@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "outputs/kafka/errors.h"
 
 namespace cce::kafka {
@@ -66,6 +66,7 @@ constexpr Property kFixed[] = {
     {"isolation.level", "is always read_committed"},
     {"group.id", "is not used"},
     {"enable.partition.eof", "is always true"},
+    {"auto.offset.reset", "is always error"},
     {"enable.auto.commit", "is always false"},
     {"enable.auto.offset.store", "is always false"},
     {"delivery.report.only.error", "is always false"},
@@ -86,7 +87,10 @@ absl::Status Set(rd_kafka_conf_t* configuration, const std::string& name,
       RD_KAFKA_CONF_OK) {
     return absl::OkStatus();
   }
-  return Wrong(name, absl::StrCat("found \"", value, "\"; librdkafka says: ", text.data()));
+  // librdkafka names the value, which may be a secret.
+  std::string reason(text.data());
+  if (!value.empty()) reason = absl::StrReplaceAll(reason, {{value, "…"}});
+  return Wrong(name, absl::StrCat("librdkafka says: ", reason));
 }
 
 template <std::size_t kCount>
@@ -121,6 +125,8 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
     set.Update(SetAll(conf, kOfReaders));
     set.Update(Set(conf, "isolation.level", "read_committed"));
     set.Update(Set(conf, "enable.partition.eof", "true"));
+    // To go on elsewhere would be to leave checkpoints out.
+    set.Update(Set(conf, "auto.offset.reset", "error"));
   } else {
     set.Update(SetAll(conf, kOfProducers));
     set.Update(Set(conf, "enable.idempotence", "true"));
@@ -186,7 +192,10 @@ absl::StatusOr<std::int32_t> Client::CountPartitions(rd_kafka_topic_t* topic) {
                                        : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
       const std::int32_t count = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
       rd_kafka_metadata_destroy(metadata);
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR && count > 0) return count;
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR && count > 0) {
+        ForgetErrors();
+        return count;
+      }
       if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && ++missing == kMissingTries) {
         return absl::NotFoundError(absl::StrCat(what, " does not exist"));
       }
@@ -209,7 +218,10 @@ absl::StatusOr<std::pair<std::int64_t, std::int64_t>> Client::QueryEnds(const st
   for (int waited = 0;; waited += kSliceMs) {
     const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
         client_, topic.c_str(), partition, &ends.first, &ends.second, kConnectMs);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return ends;
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ForgetErrors();
+      return ends;
+    }
     const bool leader_moves = error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
                               error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
                               error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
@@ -219,6 +231,12 @@ absl::StatusOr<std::pair<std::int64_t, std::int64_t>> Client::QueryEnds(const st
     }
     rd_kafka_poll(client_, kSliceMs);
   }
+}
+
+void Client::ForgetErrors() {
+  rd_kafka_poll(client_, 0);
+  const std::lock_guard lock(mutex_);
+  heard_ = {};
 }
 
 absl::Status Client::Explain(rd_kafka_resp_err_t error, std::string_view what) {

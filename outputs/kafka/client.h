@@ -63,6 +63,9 @@ class Client {
   // connections meanwhile.
   absl::Status Explain(rd_kafka_resp_err_t error, std::string_view what);
 
+  // To be called when something has gone well: errors from before it explain nothing that comes.
+  void ForgetErrors();
+
   // How many requests have gone out that end a transaction.
   int end_requests() const { return end_requests_.load(); }
 

@@ -71,6 +71,10 @@ absl::StatusOr<KafkaOptions> ReadOptions(const OutputSettings& settings) {
   options.dead_letter_topic = TextOf(object, "dead_letter_topic", "cce.dead_letters");
   legal = CheckTopic("dead_letter_topic", options.dead_letter_topic);
   if (!legal.ok()) return legal;
+  if (options.dead_letter_topic == options.checkpoint_topic) {
+    return Wrong("dead_letter_topic", options.dead_letter_topic,
+                 "the checkpoints need a topic of their own");
+  }
   if (const auto properties = object.find("properties");
       properties != object.end() && properties->is_object()) {
     for (const auto& [name, value] : properties->items()) {

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 absl::StatusOr<KafkaOptions> Read(std::string options) {
   return ReadOptions(
@@ -58,6 +59,9 @@ TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {
               AllOf(HasSubstr("/topic"), HasSubstr("letters")));
   EXPECT_THAT(Refusal(R"({"brokers": "k:9092", "topic": "t", "checkpoint_topic": "t"})"),
               HasSubstr("/checkpoint_topic"));
+  EXPECT_THAT(Refusal(R"({"brokers": "k:9092", "topic": "t", "checkpoint_topic": "c",
+                          "dead_letter_topic": "c"})"),
+              HasSubstr("/dead_letter_topic"));
   EXPECT_THAT(Refusal(R"({"brokers": "k:9092", "topic": "t", "dead_letter_topic": "ü"})"),
               HasSubstr("/dead_letter_topic"));
   Refusal("[]");
@@ -65,7 +69,7 @@ TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {
 }
 
 TEST(KafkaOptions, RefusePropertiesThatTheDeliveryRestsOn) {
-  for (const char* name : {"transactional.id", "enable.idempotence", "acks", "isolation.level",
+  for (const char* name : {"transactional.id", "enable.idempotence", "acks", "isolation.level", "auto.offset.reset",
                            "bootstrap.servers", "partitioner", "max.in.flight", "retries"}) {
     EXPECT_THAT(
         Refusal(WithProperty(name, "x")),
@@ -77,6 +81,13 @@ TEST(KafkaOptions, RefusePropertiesThatLibrdkafkaDoesNotTake) {
   EXPECT_THAT(Refusal(WithProperty("no.such.property", "x")),
               AllOf(HasSubstr("/properties/no.such.property"), HasSubstr("librdkafka says")));
   EXPECT_THAT(Refusal(WithProperty("linger.ms", "soon")), HasSubstr("/properties/linger.ms"));
+}
+
+TEST(KafkaOptions, ShowNoValueOfAPropertyThatMayBeASecret) {
+  for (const char* name : {"linger.ms", "sasl.password.of"}) {
+    EXPECT_THAT(Refusal(WithProperty(name, "hunter2")),
+                AllOf(HasSubstr(name), Not(HasSubstr("hunter2"))));
+  }
 }
 
 TEST(KafkaSchema, IsDraft7AndListsEveryKey) {

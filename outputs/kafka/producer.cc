@@ -146,6 +146,7 @@ absl::Status Producer::Commit() {
       Explain(rd_kafka_commit_transaction(client_->get(), kAsLongAsItTakes), "committing");
   if (!committed.ok()) return committed;
   open_ = false;
+  client_->ForgetErrors();
   const int sent = client_->end_requests() - end_requests_before_;
   if (sent == 1) return absl::OkStatus();
   return ToStatus(
