@@ -69,8 +69,9 @@ TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {
 }
 
 TEST(KafkaOptions, RefusePropertiesThatTheDeliveryRestsOn) {
-  for (const char* name : {"transactional.id", "enable.idempotence", "acks", "isolation.level", "auto.offset.reset",
-                           "bootstrap.servers", "partitioner", "max.in.flight", "retries"}) {
+  for (const char* name :
+       {"transactional.id", "enable.idempotence", "acks", "isolation.level", "auto.offset.reset",
+        "bootstrap.servers", "partitioner", "max.in.flight", "retries"}) {
     EXPECT_THAT(
         Refusal(WithProperty(name, "x")),
         AllOf(HasSubstr(absl::StrCat("/properties/", name, ":")), HasSubstr("leave it out")));

@@ -15,13 +15,6 @@ namespace cce::kafka {
 
 namespace asio = boost::asio;
 
-namespace {
-
-// At least once needs no checkpoint topic; devices are spread over so many producers then.
-constexpr std::int32_t kProducers = 4;
-
-}  // namespace
-
 KafkaOutput::KafkaOutput(KafkaOptions options, OutputWorld world)
     : options_(std::move(options)),
       world_(std::move(world)),
@@ -66,6 +59,7 @@ Task<absl::Status> KafkaOutput::DeliverHere(FeedKey feed, std::shared_ptr<const 
 }
 
 Task<> KafkaOutput::CloseHere() {
+  co_await EndOfPreparation();
   for (const std::unique_ptr<Shard>& shard : shards_) co_await shard->Close();
 }
 
@@ -73,9 +67,7 @@ Task<> KafkaOutput::CloseHere() {
 Task<absl::Status> KafkaOutput::Prepare() {
   if (!shards_.empty()) co_return absl::OkStatus();
   if (preparing_) {
-    while (preparing_) {
-      co_await preparation_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
-    }
+    co_await EndOfPreparation();
     co_return prepared_;
   }
   preparing_ = true;
@@ -83,6 +75,12 @@ Task<absl::Status> KafkaOutput::Prepare() {
   preparing_ = false;
   preparation_ended_.cancel();
   co_return prepared_;
+}
+
+Task<> KafkaOutput::EndOfPreparation() {
+  while (preparing_) {
+    co_await preparation_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
 }
 
 Task<absl::Status> KafkaOutput::MakeShards() {

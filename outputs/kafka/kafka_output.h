@@ -27,6 +27,9 @@ inline constexpr Guarantee kAtLeastOnceGuarantee = {
         "the checkpoint moves when the brokers have acknowledged the events, and after a crash "
         "between the two they are sent again"};
 
+// At least once needs no checkpoint topic; devices are spread over so many producers then.
+inline constexpr std::int32_t kProducers = 4;
+
 // Its coroutines run on the world's executor, which is one thread's (or a strand), and everything
 // below is touched there only; librdkafka is called on threads of the shards' own.
 // REQUIRES: if it has been used, Close has ended before it is destroyed, or its executor never runs
@@ -49,6 +52,7 @@ class KafkaOutput final : public Output {
   Task<absl::Status> DeliverHere(FeedKey feed, std::shared_ptr<const Batch> batch, Step step);
   Task<> CloseHere();
   Task<absl::Status> Prepare();
+  Task<> EndOfPreparation();
   Task<absl::Status> MakeShards();
   void AddShards(Ground ground, std::int32_t count);
   Shard& ShardOf(const FeedKey& feed);

@@ -1,7 +1,6 @@
 #include "outputs/kafka/shard.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -52,19 +51,22 @@ Shard::Shard(const KafkaOptions& options, OutputWorld world, Ground ground, std:
 Shard::~Shard() = default;
 
 Task<absl::StatusOr<std::optional<Checkpoint>>> Shard::Recover(FeedKey feed) {
-  Request request{.feed = std::move(feed), .is_done = asio::steady_timer(world_.executor)};
+  const auto request = std::make_shared<Request>();
+  request->feed = std::move(feed);
   co_await Ask(request);
-  if (!request.status.ok()) co_return request.status;
-  co_return std::move(request.found);
+  if (!request->status.ok()) co_return request->status;
+  co_return std::move(request->found);
 }
 
 Task<absl::Status> Shard::Deliver(FeedKey feed, std::shared_ptr<const Batch> batch, Step step) {
-  Request request{.feed = std::move(feed),
-                  .batch = std::move(batch),
-                  .step = std::move(step),
-                  .is_done = asio::steady_timer(world_.executor)};
+  const auto request = std::make_shared<Request>();
+  request->feed = std::move(feed);
+  request->is_delivery = true;
+  request->has_dead_letters = !batch->dead_letters.empty();
+  request->batch = std::move(batch);
+  request->step = std::move(step);
   co_await Ask(request);
-  co_return request.status;
+  co_return request->status;
 }
 
 std::vector<OutputFigure> Shard::Figures() const {
@@ -79,84 +81,117 @@ std::vector<OutputFigure> Shard::Figures() const {
            static_cast<double>(retries_.load())}};
 }
 
-Task<> Shard::Close() { co_await Discard(); }
+// What was given up for want of time may be at work still.
+Task<> Shard::Close() {
+  closing_ = world_.context.clock.MakeSleeper(world_.executor);
+  while (working_) co_await closing_->Sleep(absl::InfiniteDuration());
+  co_await Discard();
+}
 
-Task<> Shard::Ask(Request& request) {
-  request.is_done.expires_at(asio::steady_timer::time_point::max());
-  waiting_.push_back(&request);
+Task<> Shard::Ask(std::shared_ptr<Request> request) {
+  request->waiter = world_.context.clock.MakeSleeper(world_.executor);
+  waiting_.push_back(request);
   queue_ = waiting_.size();
   if (!std::exchange(working_, true)) {
     asio::co_spawn(world_.executor, Work(), [](std::exception_ptr error) {
       if (error) std::rethrow_exception(error);
     });
   }
-  while (!request.done) {
-    co_await request.is_done.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (request->is_delivery) {
+    co_await request->waiter->Sleep(kDeliveryBeginsWithin);
+    request->overdue = true;
+    IsToBegin(*request);
   }
+  while (!request->done) co_await request->waiter->Sleep(absl::InfiniteDuration());
+}
+
+bool Shard::IsToBegin(Request& request) {
+  if (!request.done && request.overdue && !request.begun) {
+    End(request, ToStatus(RD_KAFKA_RESP_ERR__TIMED_OUT,
+                          "Kafka has not answered for so long that nothing was sent", options_));
+  }
+  return !request.done;
+}
+
+void Shard::End(Request& request, absl::Status status) {
+  if (request.done) return;
+  if (request.is_delivery && !status.ok()) recovered_.erase(request.feed);
+  request.status = std::move(status);
+  request.batch.reset();
+  request.done = true;
+  request.waiter->Wake();
 }
 
 Task<> Shard::Work() {
   // Behind what is ready to run on this executor, so that more can gather.
   co_await asio::post(world_.executor, asio::use_awaitable);
   while (!waiting_.empty()) {
-    std::vector<Request*> group = TakeGroup();
+    Group group = TakeGroup();
     co_await Serve(std::move(group));
   }
   working_ = false;
+  if (closing_ != nullptr) closing_->Wake();
 }
 
-std::vector<Shard::Request*> Shard::TakeGroup() {
-  std::vector<Request*> group;
+Shard::Group Shard::TakeGroup() {
+  Group group;
   std::size_t events = 0;
   std::size_t bytes = 0;
   while (!waiting_.empty()) {
-    Request* const next = waiting_.front();
+    const std::shared_ptr<Request>& next = waiting_.front();
     if (next->batch != nullptr) {
       events += next->batch->events.size();
       bytes += SizeOf(*next->batch);
     }
     if (!group.empty() && (events > kMaxEvents || bytes > kMaxBytes)) break;
-    group.push_back(next);
+    if (!next->done) group.push_back(next);
     waiting_.pop_front();
   }
   queue_ = waiting_.size();
   return group;
 }
 
-Task<> Shard::Serve(std::vector<Request*> group) {
+Task<> Shard::Serve(Group group) {
   absl::Status owned = co_await Own();
-  std::vector<Request*> deliveries;
-  for (Request* const request : group) {
+  Group deliveries;
+  for (const std::shared_ptr<Request>& request : group) {
     if (!owned.ok()) {
-      request->status = owned;
-    } else if (request->batch == nullptr) {
-      absl::StatusOr<std::optional<Checkpoint>> found = co_await world_.store.Load(request->feed);
-      request->status = found.status();
-      if (!found.ok()) continue;
-      request->found = *std::move(found);
-      recovered_.insert(request->feed);
+      End(*request, owned);
+    } else if (!request->is_delivery) {
+      co_await LookUp(*request);
     } else {
       deliveries.push_back(request);
     }
   }
-  if (!deliveries.empty()) co_await CommitAll(deliveries);
-  for (Request* const request : group) {
-    if (request->batch != nullptr && !request->status.ok()) recovered_.erase(request->feed);
-    request->done = true;
-    request->is_done.cancel();
+  if (!deliveries.empty()) co_await CommitAll(std::move(deliveries));
+}
+
+Task<> Shard::LookUp(Request& request) {
+  absl::StatusOr<std::optional<Checkpoint>> found = co_await world_.store.Load(request.feed);
+  if (found.ok()) {
+    request.found = *std::move(found);
+    recovered_.insert(request.feed);
   }
+  End(request, found.status());
 }
 
 // Feeds that could not commit come last, one by one, so that they cost the others nothing.
-Task<> Shard::CommitAll(std::vector<Request*> group) {
-  std::vector<Request*> together;
-  std::vector<Request*> alone;
-  for (Request* const request : group) {
-    if (!recovered_.contains(request->feed)) {
-      request->status = NotRecovered();
+Task<> Shard::CommitAll(Group group) {
+  auto locate = [&] { return Locate(group); };
+  const std::vector<absl::Status> located = co_await RunBlocking(*blocking_, std::move(locate));
+  Group together;
+  Group alone;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const std::shared_ptr<Request>& request = group[i];
+    if (!IsToBegin(*request)) continue;
+    if (!located[i].ok()) {
+      End(*request, located[i]);
+    } else if (!recovered_.contains(request->feed)) {
+      End(*request, NotRecovered());
     } else if (troubled_.contains(request->feed)) {
       alone.push_back(request);
     } else {
+      request->begun = true;
       together.push_back(request);
     }
   }
@@ -164,42 +199,44 @@ Task<> Shard::CommitAll(std::vector<Request*> group) {
     Outcome outcome;
     absl::Status committed = co_await Try(together, outcome);
     if (outcome.by_message) {
-      alone.insert(alone.begin(), together.begin(), together.end());
+      for (const std::shared_ptr<Request>& request : together) request->begun = false;
+      const auto suspects = std::stable_partition(together.begin(), together.end(),
+                                                  [this](const std::shared_ptr<Request>& request) {
+                                                    return !troubled_.contains(request->feed);
+                                                  });
+      alone.insert(alone.end(), suspects, together.end());
+      alone.insert(alone.begin(), together.begin(), suspects);
     } else {
-      for (Request* const request : together) request->status = committed;
+      for (const std::shared_ptr<Request>& request : together) End(*request, committed);
     }
   }
-  for (auto next = alone.begin(); next != alone.end(); ++next) {
-    absl::Status owned = co_await Own();
-    if (owned.ok()) {
-      co_await CommitAlone(**next);
-      if (!absl::IsUnavailable((*next)->status)) continue;
-      owned = (*next)->status;
-    }
+  absl::Status given_up;
+  for (const std::shared_ptr<Request>& request : alone) {
     // Each try may take as long as Kafka needs to give up.
-    for (; next != alone.end(); ++next) (*next)->status = owned;
-    break;
+    if (given_up.ok()) given_up = co_await Own();
+    if (!given_up.ok()) {
+      End(*request, given_up);
+    } else if (IsToBegin(*request)) {
+      absl::Status committed = co_await CommitAlone(request);
+      if (absl::IsUnavailable(committed)) given_up = committed;
+      End(*request, std::move(committed));
+    }
   }
 }
 
-Task<> Shard::CommitAlone(Request& request) {
+Task<absl::Status> Shard::CommitAlone(const std::shared_ptr<Request>& request) {
+  request->begun = true;
   for (;;) {
-    request.status = co_await Own();
-    if (request.status.ok() && !recovered_.contains(request.feed)) request.status = NotRecovered();
-    if (!request.status.ok()) co_return;
+    absl::Status status = co_await Own();
+    if (status.ok() && !recovered_.contains(request->feed)) status = NotRecovered();
+    if (!status.ok()) co_return status;
     Outcome outcome;
-    std::vector<Request*> group = {&request};
-    request.status = co_await Try(std::move(group), outcome);
-    if (request.status.ok()) {
-      troubled_.erase(request.feed);
-      co_return;
-    }
-    if (outcome.refused.empty()) co_return;
-    absl::Status found = co_await FindRefused(request, std::move(outcome.refused));
-    if (!found.ok()) {
-      request.status = found;
-      co_return;
-    }
+    const Group group(1, request);
+    status = co_await Try(group, outcome);
+    if (status.ok()) troubled_.erase(request->feed);
+    if (status.ok() || outcome.refused.empty()) co_return status;
+    status = co_await FindRefused(*request, std::move(outcome.refused));
+    if (!status.ok()) co_return status;
   }
 }
 
@@ -241,18 +278,18 @@ absl::StatusOr<std::vector<std::size_t>> Shard::Probe(Request& request,
     if (exactly_once()) producer_.reset();
   };
   Producer& producer = *producer_;
-  const absl::StatusOr<Destination> to =
-      producer.Find(TopicOf(request.feed));
+  const absl::StatusOr<Destination> to = FindEvents(request.feed);
   if (!to.ok()) return to.status();
   if (absl::Status begun = Begin(); !begun.ok()) return begun;
   absl::Status sent;
+  std::vector<std::size_t> tried;
   for (const std::size_t index : indices) {
-    sent = SendEvent(*to, request, index, index);
     if (!sent.ok()) break;
+    sent = SendEvent(*to, request, index, index);
+    tried.push_back(index);
   }
-  absl::Status flushed = producer.Flush();
-  sent.Update(flushed);
-  fenced_by_somebody_ = producer.fenced();
+  sent.Update(producer.Flush());
+  fenced_by_somebody_ = fenced_by_somebody_ || producer.fenced();
   std::vector<std::size_t> refused;
   absl::flat_hash_set<std::size_t> failed;
   for (const Failure& failure : producer.failures()) {
@@ -260,7 +297,7 @@ absl::StatusOr<std::vector<std::size_t>> Shard::Probe(Request& request,
     if (IsRefusedRecord(failure.error)) refused.push_back(failure.tag);
   }
   if (!exactly_once()) {
-    for (const std::size_t index : indices) {
+    for (const std::size_t index : tried) {
       if (!failed.contains(index)) request.sent.insert(index);
     }
   }
@@ -286,9 +323,9 @@ absl::Status Shard::SendEvent(const Destination& to, const Request& request, std
                          tag);
 }
 
-Task<absl::Status> Shard::Try(std::vector<Request*> group, Outcome& outcome) {
+Task<absl::Status> Shard::Try(const Group& group, Outcome& outcome) {
   Commit commit{options_.name, {}, {}, {}};
-  for (const Request* const request : group) {
+  for (const std::shared_ptr<Request>& request : group) {
     FeedStep step{request->feed, request->step};
     for (const std::size_t index : request->refused) {
       MoveToDeadLetters(request->batch->events[index], step.step);
@@ -325,8 +362,46 @@ Task<absl::Status> Shard::Try(std::vector<Request*> group, Outcome& outcome) {
   co_return absl::OkStatus();
 }
 
-absl::Status Shard::Write(const std::vector<Request*>& group,
-                          const std::vector<FeedChange>& changes, Outcome& outcome) {
+std::vector<absl::Status> Shard::Locate(const Group& group) {
+  std::vector<absl::Status> located;
+  for (const std::shared_ptr<Request>& request : group) {
+    if (!located.empty() && absl::IsUnavailable(located.back())) {
+      // Whoever asks Kafka next waits as long as this one has.
+      located.push_back(located.back());
+      continue;
+    }
+    absl::Status found = FindEvents(request->feed).status();
+    if (found.ok() && request->has_dead_letters) found = FindDeadLetters().status();
+    located.push_back(std::move(found));
+  }
+  return located;
+}
+
+absl::StatusOr<Destination> Shard::FindEvents(const FeedKey& feed) {
+  const std::string topic = TopicOf(feed);
+  if (exactly_once() && topic == options_.checkpoint_topic) {
+    return Refusal(absl::StrCat("the events of ", feed.device, " would go to ", topic,
+                                ", which is the checkpoint topic"),
+                   "Rename the device, or give the output another topic.");
+  }
+  absl::StatusOr<Destination> found = producer_->Find(topic);
+  if (!found.ok()) return Missing(topic, found.status());
+  return found;
+}
+
+absl::StatusOr<Destination> Shard::FindDeadLetters() {
+  const std::string& topic = options_.dead_letter_topic;
+  absl::StatusOr<Destination> found = producer_->Find(topic);
+  if (!absl::IsNotFound(found.status())) return found;
+  absl::Status made = MakeDeadLetterTopic(producer_->client(), options_);
+  if (!made.ok()) return made;
+  found = producer_->Find(topic);
+  if (!found.ok()) return Missing(topic, found.status());
+  return found;
+}
+
+absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& changes,
+                          Outcome& outcome) {
   std::vector<Record> records;
   std::vector<std::pair<const Request*, std::string>> letters;
   std::vector<std::pair<Request*, std::size_t>> lines;  // by tag
@@ -339,30 +414,24 @@ absl::Status Shard::Write(const std::vector<Request*>& group,
 
   const absl::Time now = world_.context.clock.Now();
   std::vector<Destination> to;
-  for (Request* const request : group) {
-    const absl::StatusOr<Destination> events =
-        producer.Find(TopicOf(request->feed));
-    if (!events.ok()) {
-      outcome.by_message = group.size() > 1;
-      return Missing(options_.topic, events.status());
-    }
+  for (const std::shared_ptr<Request>& request : group) {
+    const absl::StatusOr<Destination> events = FindEvents(request->feed);
+    if (!events.ok()) return events.status();
     to.push_back(*events);
     for (const DeadLetter& letter : request->batch->dead_letters) {
-      letters.emplace_back(request, DeadLetterValue(request->feed, letter, now));
+      letters.emplace_back(request.get(), DeadLetterValue(request->feed, letter, now));
     }
     for (const std::size_t index : request->refused) {
       const DeadLetter letter{.cause = "Kafka refuses the record",
                               .position = request->step.position.value_or(Position()),
                               .bytes = request->batch->events[index].bytes};
-      letters.emplace_back(request, DeadLetterValue(request->feed, letter, now));
+      letters.emplace_back(request.get(), DeadLetterValue(request->feed, letter, now));
     }
   }
   Destination dead_letters;
   if (!letters.empty()) {
-    absl::Status made = MakeDeadLetterTopic(producer.client(), options_);
-    if (!made.ok()) return made;
-    const absl::StatusOr<Destination> found = producer.Find(options_.dead_letter_topic);
-    if (!found.ok()) return Missing(options_.dead_letter_topic, found.status());
+    const absl::StatusOr<Destination> found = FindDeadLetters();
+    if (!found.ok()) return found.status();
     dead_letters = *found;
   }
   for (const FeedChange& change : changes) {
@@ -370,7 +439,9 @@ absl::Status Shard::Write(const std::vector<Request*>& group,
     std::move(more.begin(), more.end(), std::back_inserter(records));
   }
 
-  const auto is_empty = [](const Request* request) { return request->batch->events.empty(); };
+  const auto is_empty = [](const std::shared_ptr<Request>& request) {
+    return request->batch->events.empty();
+  };
   if (records.empty() && letters.empty() && std::all_of(group.begin(), group.end(), is_empty)) {
     // An empty transaction says nothing, not even whether the id is still ours.
     ended = true;
@@ -407,7 +478,7 @@ absl::Status Shard::Write(const std::vector<Request*>& group,
     return absl::OkStatus();
   }
 
-  fenced_by_somebody_ = producer.fenced();
+  fenced_by_somebody_ = fenced_by_somebody_ || producer.fenced();
   absl::flat_hash_set<std::size_t> failed;
   for (const Failure& failure : producer.failures()) {
     failed.insert(failure.tag);

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "cce/api/clock.h"
 #include "cce/api/kinds.h"
 #include "outputs/kafka/options.h"
 #include "outputs/kafka/producer.h"
@@ -47,18 +47,23 @@ class Shard {
   std::vector<OutputFigure> Figures() const;
 
  private:
-  // In the frame of the coroutine that waits for it.
+  // Whoever waits for a delivery goes when it has not begun in time; the request stays behind.
   struct Request {
     FeedKey feed;
-    std::shared_ptr<const Batch> batch;  // null: Recover
+    bool is_delivery = false;  // else Recover
+    bool has_dead_letters = false;
+    std::shared_ptr<const Batch> batch;  // null once it is done
     Step step;
+    std::unique_ptr<Sleeper> waiter;
+    bool begun = false;                        // something of it may be on its way
+    bool overdue = false;                      // did not begin in time
     absl::flat_hash_set<std::size_t> refused;  // events that the brokers will never take
     absl::flat_hash_set<std::size_t> sent;     // at least once: events that they have taken
+    bool done = false;
     absl::Status status;
     std::optional<Checkpoint> found;
-    bool done = false;
-    boost::asio::steady_timer is_done;
   };
+  using Group = std::vector<std::shared_ptr<Request>>;
 
   // How a try to commit has failed.
   struct Outcome {
@@ -73,15 +78,19 @@ class Shard {
     std::int64_t high = 0;
   };
 
-  Task<> Ask(Request& request);
+  Task<> Ask(std::shared_ptr<Request> request);
   Task<> Work();
-  std::vector<Request*> TakeGroup();
-  Task<> Serve(std::vector<Request*> group);
-  Task<> CommitAll(std::vector<Request*> group);
-  Task<> CommitAlone(Request& request);
+  Group TakeGroup();
+  Task<> Serve(Group group);
+  Task<> LookUp(Request& request);
+  Task<> CommitAll(Group group);
+  Task<absl::Status> CommitAlone(const std::shared_ptr<Request>& request);
   // REQUIRES: owned. After an error nothing is.
-  Task<absl::Status> Try(std::vector<Request*> group, Outcome& outcome);
+  Task<absl::Status> Try(const Group& group, Outcome& outcome);
   Task<absl::Status> FindRefused(Request& request, std::vector<std::size_t> suspects);
+  // False if it has ended, or ends here for want of time.
+  bool IsToBegin(Request& request);
+  void End(Request& request, absl::Status status);
 
   Task<absl::Status> Own();
   Task<absl::Status> TakeIn(Claimed claimed, std::optional<Tag> tag);
@@ -92,8 +101,11 @@ class Shard {
   // On the thread of blocking_.
   absl::StatusOr<Claimed> Claim(const std::optional<Tag>& tag);
   absl::StatusOr<bool> IsWrittenBehind(Client& client, const std::optional<Tag>& tag);
-  absl::Status Write(const std::vector<Request*>& group, const std::vector<FeedChange>& changes,
-                     Outcome& outcome);
+  // For each: whether its topics are there. Their batches may end meanwhile.
+  std::vector<absl::Status> Locate(const Group& group);
+  absl::StatusOr<Destination> FindEvents(const FeedKey& feed);
+  absl::StatusOr<Destination> FindDeadLetters();
+  absl::Status Write(const Group& group, const std::vector<FeedChange>& changes, Outcome& outcome);
   absl::Status Publish(const Claimed& claimed, const std::vector<FeedChange>& resets);
   // Which of these events are refused; what a transaction was tried with is taken back.
   absl::StatusOr<std::vector<std::size_t>> Probe(Request& request,
@@ -114,18 +126,20 @@ class Shard {
   const Ground ground_;
   const std::int32_t number_;
   std::unique_ptr<Producer> producer_;  // null: nothing is owned
-  const std::unique_ptr<Blocking> blocking_;
-  std::deque<Request*> waiting_;
+  std::deque<std::shared_ptr<Request>> waiting_;
   std::atomic<std::size_t> queue_ = 0;  // its length
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::int64_t> commit_ns_ = 0;  // what they have taken together
   std::atomic<std::uint64_t> retries_ = 0;
   bool working_ = false;
+  std::unique_ptr<Sleeper> closing_;        // not null: Close waits for the end of the work
   Tag tag_;                                 // while owned
   absl::flat_hash_set<FeedKey> recovered_;  // know what the state holds
   absl::flat_hash_set<FeedKey> troubled_;   // could not commit the last time
   bool fenced_by_somebody_ = false;         // or by the end of a transaction's time
   absl::Status fenced_;                     // not OK: somebody else has written since
+  // Last: its thread is joined before anything that it uses goes.
+  const std::unique_ptr<Blocking> blocking_;
 };
 
 }  // namespace cce::kafka

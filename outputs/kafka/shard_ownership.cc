@@ -27,6 +27,7 @@ constexpr int kQueryMs = 10'000;
 Task<absl::Status> Shard::Own() {
   if (producer_ != nullptr) co_return absl::OkStatus();
   if (!fenced_.ok()) co_return fenced_;
+  if (closing_ != nullptr) co_return absl::UnavailableError("cce stops");
   std::optional<Tag> tag;
   if (exactly_once()) {
     absl::StatusOr<std::vector<OutputValue>> values =

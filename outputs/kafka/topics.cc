@@ -218,8 +218,6 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
 }
 
 absl::Status MakeDeadLetterTopic(Client& client, const KafkaOptions& options) {
-  const absl::StatusOr<std::int32_t> found = CountPartitions(client, options.dead_letter_topic);
-  if (!absl::IsNotFound(found.status())) return found.status();
   const rd_kafka_resp_err_t error = Create(client, options.dead_letter_topic, 1, {});
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
   return Refusal(absl::StrCat("the topic for dead letters, ", options.dead_letter_topic,

@@ -27,7 +27,7 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log);
 // what does not look like a version passes.
 absl::Status CheckProtocolVersion(const std::string& version);
 
-// Blocks. Makes the topic with the broker's defaults where it is missing; errors as above.
+// Blocks. Makes the topic with the broker's defaults, if it is not there; errors as above.
 absl::Status MakeDeadLetterTopic(Client& client, const KafkaOptions& options);
 
 }  // namespace cce::kafka

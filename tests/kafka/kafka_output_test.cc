@@ -24,7 +24,7 @@ using ::testing::Pair;
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 
 const auto* const kCluster =
-    ::testing::AddGlobalTestEnvironment(new SharedCluster(kafka_ground::KafkaClusterOptions()));
+    ::testing::AddGlobalTestEnvironment(new SharedCluster);
 
 // Of one device.
 class KafkaOutputTest : public ::testing::Test {
@@ -346,6 +346,88 @@ TEST_F(KafkaOutputTest, ARecordThatIsRefusedGoesToTheDeadLettersAndHoldsUpNobody
   ExpectOnlyTheTooLongEventInTheDeadLetters();
   EXPECT_TRUE(SameLines(world_.Lines(other.key().device), other.Lines(10)));
   EXPECT_TRUE(world_.world().log().Contains("record refused by Kafka"));
+}
+
+TEST_F(KafkaOutputTest, ADeliveryThatDoesNotBeginIsGivenBack) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  world_.Pause([](int) { return absl::Minutes(1); });
+  auto [batch, step] = feed_.Next(5);
+  const std::weak_ptr<const Batch> held = batch;
+  const absl::Time called = world_.world().clock().Now();
+  const absl::Status delivered = Deliver(world_, feed_, std::move(batch), std::move(step));
+  EXPECT_TRUE(absl::IsUnavailable(delivered)) << delivered;
+  EXPECT_THAT(RemedyOf(delivered), HasSubstr("brokers"));
+  EXPECT_EQ(world_.world().clock().Now() - called, kDeliveryBeginsWithin);
+  EXPECT_TRUE(held.expired());
+  world_.Pause({});
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(feed_.read(), 0);
+  ASSERT_TRUE(Deliver(5).ok());
+  EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(5)));
+}
+
+TEST_F(KafkaOutputTest, CloseWaitsForWhatWasGivenBack) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  world_.Pause([](int) { return absl::Minutes(1); });
+  const absl::Time called = world_.world().clock().Now();
+  EXPECT_TRUE(absl::IsUnavailable(Deliver(5)));
+  world_.world().Await(world_.output().Close());
+  EXPECT_GE(world_.world().clock().Now() - called, absl::Minutes(1));
+  EXPECT_THAT(world_.Lines("lyon"), IsEmpty());
+}
+
+TEST_F(KafkaOutputTest, WhoHasCommittedDoesNotWaitForThoseWhoMustGoAlone) {
+  KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
+  world_.Start();
+  NumberedFeed other("archive",
+                     DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 60);
+  world_.MakeTopic(other.key().device);
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Recover(world_, other).ok());
+  auto [batch, step] = WithATooLongEvent();
+  std::optional<absl::Status> first;
+  boost::asio::co_spawn(
+      world_.world().io(), world_.output().Deliver(feed_.key(), std::move(batch), std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { first = std::move(status); });
+  world_.Pause([&](int) { return Passed(kAfterCommit) ? absl::Minutes(1) : absl::ZeroDuration(); });
+  auto [others, next] = other.Next(10);
+  const std::weak_ptr<const Batch> held = others;
+  const absl::Status second = Deliver(world_, other, std::move(others), std::move(next));
+  EXPECT_TRUE(second.ok()) << second;
+  EXPECT_TRUE(held.expired());
+  EXPECT_FALSE(first.has_value());
+  ASSERT_TRUE(world_.world().RunUntil([&] { return first.has_value(); }, absl::Hours(2)));
+  EXPECT_TRUE(first->ok()) << *first;
+  ExpectOnlyTheTooLongEventInTheDeadLetters();
+}
+
+TEST_F(KafkaOutputTest, ATopicThatIsMissingCostsItsDeviceOnly) {
+  world_.Start();
+  NumberedFeed other("archive",
+                     DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 60);
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Recover(world_, other).ok());
+  std::optional<absl::Status> missing;
+  auto [batch, step] = other.Next(10);
+  boost::asio::co_spawn(
+      world_.world().io(), world_.output().Deliver(other.key(), std::move(batch), std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { missing = std::move(status); });
+  EXPECT_TRUE(Deliver(5).ok());
+  ASSERT_TRUE(missing.has_value());
+  ExpectRefusal(*missing, absl::StrCat(world_.TopicOf(other.key().device), " does not exist"),
+                "kafka-topics.sh --create");
+  const auto& passed = world_.world().crash_points().passed();
+  EXPECT_EQ(std::count(passed.begin(), passed.end(), kAfterProduce), 1) << "nobody was tried twice";
+}
+
+TEST_F(KafkaOutputTest, EventsNeverGoToTheCheckpointTopic) {
+  world_.options().topic = "{device}";
+  world_.options().checkpoint_topic = "lyon";
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ExpectRefusal(Deliver(5), "would go to lyon, which is the checkpoint topic", "another topic");
 }
 
 TEST_F(KafkaOutputTest, TheServicesDeadLettersGoIntoTheSameTransaction) {

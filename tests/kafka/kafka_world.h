@@ -1,6 +1,7 @@
 // A Kafka output in a virtual world, on real brokers and with a real state.
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -29,8 +30,10 @@ namespace cce::kafka {
 // The cluster of this test program, which ends with it.
 class SharedCluster : public ::testing::Environment {
  public:
-  explicit SharedCluster(kafka_ground::KafkaClusterOptions options)
-      : options_(std::move(options)) {}
+  // Of the version that CCE_KAFKA_VERSION names, if it is set.
+  SharedCluster() {
+    if (const char* version = std::getenv("CCE_KAFKA_VERSION")) options_.version = version;
+  }
   void SetUp() override {
     cluster_ = std::make_unique<kafka_ground::KafkaCluster>(options_);
     Connect();
@@ -71,7 +74,7 @@ class SharedCluster : public ::testing::Environment {
     uncommitted_ = kafka_ground::MakeClient(RD_KAFKA_CONSUMER, properties);
   }
 
-  const kafka_ground::KafkaClusterOptions options_;
+  kafka_ground::KafkaClusterOptions options_;
   inline static std::unique_ptr<kafka_ground::KafkaCluster> cluster_;
   inline static kafka_ground::Client committed_;
   inline static kafka_ground::Client uncommitted_;
@@ -81,7 +84,7 @@ class SharedCluster : public ::testing::Environment {
 class KafkaProcess {
  public:
   KafkaProcess(const KafkaOptions& options, const std::string& state_dir,
-               std::function<std::unique_ptr<Blocking>()> make_blocking)
+               std::function<std::unique_ptr<Blocking>(Clock&)> make_blocking)
       : state_(OpenState({.state_dir = state_dir, .default_cce_id = "host"},
                          world_.context().blocking, world_.crash_points(),
                          world_.io().get_executor())),
@@ -90,7 +93,9 @@ class KafkaProcess {
                                      .store = store_,
                                      .format = format_,
                                      .executor = world_.io().get_executor(),
-                                     .make_blocking = std::move(make_blocking)}) {}
+                                     .make_blocking = [this, make_blocking] {
+                                       return make_blocking(world_.clock());
+                                     }}) {}
 
   VirtualWorld& world() { return world_; }
   SqliteStore& state() { return *state_->store; }
@@ -114,17 +119,23 @@ inline std::string DeviceOf(std::int32_t shard, std::int32_t shards) {
   }
 }
 
-// A shard's thread, before whose work something else may happen.
+// A shard's thread, before whose work something else may happen, which may take time.
 class ShardThread : public InlineBlocking {
  public:
-  explicit ShardThread(std::function<void()> before) : before_(std::move(before)) {}
+  ShardThread(std::function<absl::Duration()> before, Clock& clock)
+      : before_(std::move(before)), clock_(clock) {}
   Task<> Run(absl::AnyInvocable<void()> work) override {
-    before_();
-    return InlineBlocking::Run(std::move(work));
+    const absl::Duration pause = before_();
+    if (pause > absl::ZeroDuration()) {
+      const auto sleeper = clock_.MakeSleeper(co_await boost::asio::this_coro::executor);
+      co_await sleeper->Sleep(pause);
+    }
+    co_await InlineBlocking::Run(std::move(work));
   }
 
  private:
-  const std::function<void()> before_;
+  const std::function<absl::Duration()> before_;
+  Clock& clock_;
 };
 
 // Topics and an engine of its own. Each device has a topic, so that one can be blocked.
@@ -159,12 +170,14 @@ class KafkaWorld {
   void Start() {
     process_.reset();
     threads_ = 0;
-    process_.emplace(options_, state_.path(), [this] {
+    process_.emplace(options_, state_.path(), [this](Clock& clock) {
       // The first is the output's, then come the shards'.
       const int shard = threads_++ - 1;
-      return std::make_unique<ShardThread>([this, shard] {
+      const auto before = [this, shard] {
         if (shard == blocked_) ClaimShard(shard);
-      });
+        return shard >= 0 && pause_ ? pause_(shard) : absl::ZeroDuration();
+      };
+      return std::make_unique<ShardThread>(before, clock);
     });
   }
   // Every other time the engine comes up on another machine, which has nothing but the topics.
@@ -222,6 +235,9 @@ class KafkaWorld {
     kafka_ground::Check(rd_kafka_init_transactions(rival.get(), 60'000), "claiming the id");
   }
 
+  // How long the shards' threads do nothing before their next work.
+  void Pause(std::function<absl::Duration(int shard)> pause) { pause_ = std::move(pause); }
+
   // In place of what is set.
   static void SetTopic(const std::string& topic, const kafka_ground::Properties& settings) {
     rd_kafka_ConfigResource_t* resource =
@@ -271,6 +287,7 @@ class KafkaWorld {
   absl::flat_hash_set<std::string> topics_;
   int threads_ = 0;
   int blocked_ = -1;
+  std::function<absl::Duration(int)> pause_;
   std::optional<KafkaProcess> process_;
 };
 

@@ -43,7 +43,7 @@ double SecondsToRecover(KafkaWorld& world, const FeedKey& feed) {
 }
 
 int Measure() {
-  SharedCluster cluster({});
+  SharedCluster cluster;
   cluster.SetUp();
   KafkaWorld world;
   const FeedKey feed{"archive", "lyon", "org"};
