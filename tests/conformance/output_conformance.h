@@ -235,7 +235,7 @@ TYPED_TEST_P(OutputConformance, APartOfABatchLeavesThePositionAndKeepsTheIdentit
 
 TYPED_TEST_P(OutputConformance, ABlockedFeedRecoversByItselfAndHurtsNoOther) {
   NumberedFeed blocked(this->kOutput, "lyon", 30);
-  NumberedFeed other(this->kOutput, "oslo", 60);
+  NumberedFeed other(this->kOutput, "rome", 60);
   this->world_.Start();
   ASSERT_NO_FATAL_FAILURE(this->Recover(blocked));
   ASSERT_NO_FATAL_FAILURE(this->Recover(other));
@@ -267,7 +267,7 @@ TYPED_TEST_P(OutputConformance, ABlockedFeedRecoversByItselfAndHurtsNoOther) {
 
 TYPED_TEST_P(OutputConformance, ASlowDeliveryHoldsUpNoOtherFeed) {
   NumberedFeed slow(this->kOutput, "lyon", 10);
-  NumberedFeed other(this->kOutput, "oslo", 10);
+  NumberedFeed other(this->kOutput, "rome", 10);
   this->world_.Start();
   ASSERT_NO_FATAL_FAILURE(this->Recover(slow));
   ASSERT_NO_FATAL_FAILURE(this->Recover(other));

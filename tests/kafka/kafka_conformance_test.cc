@@ -5,16 +5,43 @@
 namespace cce {
 namespace {
 
-const auto* const kCluster = ::testing::AddGlobalTestEnvironment(
-    new kafka::SharedCluster(kafka_ground::KafkaClusterOptions()));
+const auto* const kCluster = ::testing::AddGlobalTestEnvironment(new kafka::SharedCluster);
 
 class KafkaExactlyOnce : public kafka::KafkaWorld {
  public:
   static constexpr std::uint64_t kSeeds = 8;
 };
 
+class KafkaAtLeastOnce : public kafka::KafkaWorld {
+ public:
+  static constexpr bool kIsExactlyOnce = false;
+  static constexpr std::uint64_t kSeeds = 8;
+
+  KafkaAtLeastOnce() : KafkaWorld(kafka::Delivery::kAtLeastOnce) {}
+
+  // The state is the only memory there is.
+  void Crash(std::uint64_t seed) { KafkaWorld::Crash(seed | 1); }
+  static std::vector<std::string> crash_points() {
+    std::vector<std::string> points(kStateCrashPoints.begin(), kStateCrashPoints.end());
+    for (const std::string_view point :
+         {kafka::kAfterProduce, kafka::kAfterFlush, kafka::kAfterCommit, kafka::kAfterCache}) {
+      points.emplace_back(point);
+    }
+    return points;
+  }
+  // Its brokers answer once a minute.
+  void Block(const std::string& device) {
+    const int blocked = kafka::PartitionOf(device, kafka::kProducers);
+    Pause([blocked](int shard) {
+      return shard == blocked ? absl::Minutes(1) : absl::ZeroDuration();
+    });
+  }
+  void Unblock(const std::string&) { Pause({}); }
+};
+
 }  // namespace
 
+INSTANTIATE_TYPED_TEST_SUITE_P(AtLeastOnce, OutputConformance, KafkaAtLeastOnce);
 INSTANTIATE_TYPED_TEST_SUITE_P(ExactlyOnce, OutputConformance, KafkaExactlyOnce);
 
 }  // namespace cce
