@@ -233,6 +233,14 @@ absl::StatusOr<std::pair<std::int64_t, std::int64_t>> Client::QueryEnds(const st
   }
 }
 
+absl::StatusOr<std::string> Client::ClusterId() {
+  char* const id = rd_kafka_clusterid(client_, kConnectMs);
+  if (id == nullptr) return Explain(RD_KAFKA_RESP_ERR__TIMED_OUT, "asking which cluster it is");
+  std::string copy(id);
+  rd_kafka_mem_free(client_, id);
+  return copy;
+}
+
 void Client::ForgetErrors() {
   rd_kafka_poll(client_, 0);
   const std::lock_guard lock(mutex_);

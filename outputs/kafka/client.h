@@ -52,6 +52,8 @@ class Client {
   // Where the committed records of a partition begin and end: [first, second). Asked of its leader.
   absl::StatusOr<std::pair<std::int64_t, std::int64_t>> QueryEnds(const std::string& topic,
                                                                   std::int32_t partition);
+  // What the brokers call themselves together.
+  absl::StatusOr<std::string> ClusterId();
   absl::StatusOr<Topic> MakeTopic(const std::string& name);
 
   // Called for each message that has ended, inside the calls of whoever uses the client.

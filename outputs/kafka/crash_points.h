@@ -7,6 +7,7 @@
 namespace cce::kafka {
 
 inline constexpr std::string_view kAfterClaim = "kafka.after_claim";
+inline constexpr std::string_view kAfterClaimRecord = "kafka.after_claim_record";
 inline constexpr std::string_view kAfterForget = "kafka.after_forget";
 inline constexpr std::string_view kAfterMirror = "kafka.after_mirror";
 inline constexpr std::string_view kAfterProduce = "kafka.after_produce";
@@ -15,7 +16,8 @@ inline constexpr std::string_view kAfterCommit = "kafka.after_commit";
 inline constexpr std::string_view kAfterCache = "kafka.after_cache";
 
 inline constexpr std::array kCrashPoints = {
-    kAfterClaim, kAfterForget, kAfterMirror, kAfterProduce, kAfterFlush, kAfterCommit, kAfterCache,
+    kAfterClaim,   kAfterClaimRecord, kAfterForget, kAfterMirror,
+    kAfterProduce, kAfterFlush,       kAfterCommit, kAfterCache,
 };
 
 }  // namespace cce::kafka

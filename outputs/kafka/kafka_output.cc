@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "outputs/kafka/errors.h"
+#include "outputs/kafka/home.h"
 #include "outputs/kafka/partition.h"
 #include "outputs/kafka/topics.h"
 
@@ -87,23 +87,12 @@ Task<absl::Status> KafkaOutput::MakeShards() {
   auto prepare = [this] { return PrepareTopics(options_, world_.context.log); };
   absl::StatusOr<Ground> ground = co_await RunBlocking(*blocking_, std::move(prepare));
   if (!ground.ok()) co_return ground.status();
-  if (options_.delivery == Delivery::kAtLeastOnce) {
-    AddShards(*ground, kProducers);
-    co_return absl::OkStatus();
-  }
-
-  const std::string key = absl::StrCat("shards/", options_.checkpoint_topic, "/");
-  absl::StatusOr<std::vector<OutputValue>> known = co_await world_.store.Values(options_.name, key);
-  if (!known.ok()) co_return known.status();
-  const std::string now = absl::StrCat(ground->shards);
-  if (known->empty()) {
-    Commit commit{options_.name, {}, {{key, now}}, {}};
-    absl::Status written = co_await world_.store.Write(std::move(commit));
-    if (!written.ok()) co_return written;
-  } else if (known->front().value != now) {
-    co_return PartitionsChanged(options_.checkpoint_topic, *known->front().value, now);
-  }
-  AddShards(*ground, ground->shards);
+  const bool exactly_once = options_.delivery == Delivery::kExactlyOnce;
+  Home home;
+  if (exactly_once) home = {options_.checkpoint_topic, ground->cluster, ground->shards};
+  absl::Status moved = co_await MoveTo(world_.store, options_.name, std::move(home));
+  if (!moved.ok()) co_return moved;
+  AddShards(*ground, exactly_once ? ground->shards : kProducers);
   co_return absl::OkStatus();
 }
 

@@ -14,6 +14,8 @@ namespace cce::kafka {
 namespace {
 
 constexpr char kVersion = 1;
+// No name that is encoded begins like this.
+constexpr std::string_view kClaim = "=claim";
 
 void PutNumber(std::uint64_t value, std::string& out) {
   while (value >= 0x80) {
@@ -218,6 +220,10 @@ std::vector<Record> ToRecords(const FeedChange& change, std::int32_t shards) {
   return records;
 }
 
+Record ClaimRecord(const std::string& claimant) { return {std::string(kClaim), claimant}; }
+
+bool IsClaim(std::string_view key) { return key == kClaim; }
+
 bool IsOf(const FeedKey& feed, std::string_view key) {
   const std::string own = KeyOf(feed);
   return key.starts_with(own) &&
@@ -225,6 +231,7 @@ bool IsOf(const FeedKey& feed, std::string_view key) {
 }
 
 absl::Status Mirror::Add(std::string_view key, const std::optional<std::string_view>& value) {
+  if (IsClaim(key)) return absl::OkStatus();
   std::optional<ParsedKey> parsed = ParseKey(key);
   if (!parsed) return Damaged(key);
   if (parsed->feed.output != output_) {

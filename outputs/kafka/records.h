@@ -4,6 +4,7 @@
 //   OUTPUT/DEVICE/ORGANISATION         {shards, watermark, position}
 //   OUTPUT/DEVICE/ORGANISATION#NUMBER  a block: {min_ns, max_ns, minutes, identities}
 //   OUTPUT/DEVICE/ORGANISATION@DAY     the counts of a day's dropped blocks, by the hour
+//   =claim                             the engine's run that has taken the partition over
 //
 // The names are percent-encoded in keys. A tombstone deletes what its key names. Values begin with
 // the version of their layout; numbers are varints (7 bits a byte, low first, the high bit set on
@@ -33,6 +34,11 @@ struct Record {
 // another number of them devices would be looked for in the wrong places. REQUIRES: `change` is not
 // `anew`.
 std::vector<Record> ToRecords(const FeedChange& change, std::int32_t shards);
+
+// What a claimant writes before anything else: where it lands, everything of its predecessors has
+// ended before. `claimant` names a run of an engine and no other.
+Record ClaimRecord(const std::string& claimant);
+bool IsClaim(std::string_view key);
 
 // True if a record with this key is of `feed`.
 bool IsOf(const FeedKey& feed, std::string_view key);

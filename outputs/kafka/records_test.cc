@@ -59,6 +59,12 @@ TEST(CheckpointRecords, HaveKeysThatNoNameCanImitate) {
                                 feed + "@-1", feed + "@20000"));
 }
 
+TEST(CheckpointRecords, AClaimIsOfNoFeed) {
+  EXPECT_TRUE(IsClaim(ClaimRecord("me").key));
+  EXPECT_THAT(ReadBack({ClaimRecord("me")}), IsEmpty());
+  for (const Record& record : ToRecords(SomeChange(), kShards)) EXPECT_FALSE(IsClaim(record.key));
+}
+
 TEST(CheckpointRecords, TheLastOfAKeyCounts) {
   FeedChange first{.feed = {"bus", "a", "org"}, .position = "p1", .watermark_ns = 1};
   first.blocks = {{1, SomeBlock(1)}, {2, SomeBlock(2)}};

@@ -13,6 +13,7 @@
 #include "outputs/kafka/crash_points.h"
 #include "outputs/kafka/dead_letters.h"
 #include "outputs/kafka/errors.h"
+#include "outputs/kafka/home.h"
 #include "outputs/kafka/partition.h"
 #include "outputs/kafka/records.h"
 #include "outputs/kafka/topic_name.h"
@@ -46,6 +47,7 @@ Shard::Shard(const KafkaOptions& options, OutputWorld world, Ground ground, std:
       world_(std::move(world)),
       ground_(ground),
       number_(number),
+      claimant_(absl::StrCat(absl::Hex(world_.context.random.Next(), absl::kZeroPad16))),
       blocking_(world_.make_blocking()) {}
 
 Shard::~Shard() = default;
@@ -167,6 +169,11 @@ Task<> Shard::Serve(Group group) {
 }
 
 Task<> Shard::LookUp(Request& request) {
+  absl::Status at_home = co_await CheckAtHome(world_.store, request.feed);
+  if (!at_home.ok()) {
+    End(request, std::move(at_home));
+    co_return;
+  }
   absl::StatusOr<std::optional<Checkpoint>> found = co_await world_.store.Load(request.feed);
   if (found.ok()) {
     request.found = *std::move(found);
@@ -466,7 +473,7 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
                             .value = value},
                            ours);
   }
-  if (status.ok() && !records.empty()) status = SendRecords(records, ours);
+  if (status.ok() && !records.empty()) status = SendRecords(producer, records, ours);
   if (status.ok()) world_.context.crash_points.Pass(kAfterProduce);
   if (status.ok() || !exactly_once()) status.Update(producer.Flush());
   if (status.ok()) world_.context.crash_points.Pass(kAfterFlush);
@@ -497,17 +504,18 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
   return status;
 }
 
-absl::Status Shard::SendRecords(const std::vector<Record>& records, std::size_t tag) {
-  const absl::StatusOr<Destination> to = producer_->Find(options_.checkpoint_topic);
+absl::Status Shard::SendRecords(Producer& producer, const std::vector<Record>& records,
+                                std::size_t tag) {
+  const absl::StatusOr<Destination> to = producer.Find(options_.checkpoint_topic);
   if (!to.ok()) return to.status();
   for (const Record& record : records) {
-    absl::Status sent = producer_->Send(
-        {.topic = to->topic,
-         .partition = number_,
-         .key = record.key,
-         .value = record.value ? std::string_view(*record.value) : std::string_view(),
-         .tombstone = !record.value},
-        tag);
+    absl::Status sent =
+        producer.Send({.topic = to->topic,
+                       .partition = number_,
+                       .key = record.key,
+                       .value = record.value ? std::string_view(*record.value) : std::string_view(),
+                       .tombstone = !record.value},
+                      tag);
     if (!sent.ok()) return sent;
   }
   return absl::OkStatus();

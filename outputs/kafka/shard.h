@@ -71,11 +71,11 @@ class Shard {
     std::vector<std::size_t> refused;  // events of a single feed's batch that may be why
   };
 
-  // What a claim of the transactional id found: the partition holds [low, high).
+  // What a claim of the transactional id found: the partition holds [low, end), and what claims it
+  // stands at `end`.
   struct Claimed {
-    std::string cluster;
     std::int64_t low = 0;
-    std::int64_t high = 0;
+    std::int64_t end = 0;
   };
 
   Task<> Ask(std::shared_ptr<Request> request);
@@ -94,24 +94,27 @@ class Shard {
 
   Task<absl::Status> Own();
   Task<absl::Status> TakeIn(Claimed claimed, std::optional<Tag> tag);
+  Task<absl::Status> NoteTag(std::int64_t offset);
   Task<absl::Status> ForgetAll();
   Task<absl::Status> PublishResets(Claimed claimed);
   Task<> Discard();
 
   // On the thread of blocking_.
-  absl::StatusOr<Claimed> Claim(const std::optional<Tag>& tag);
-  absl::StatusOr<bool> IsWrittenBehind(Client& client, const std::optional<Tag>& tag);
+  absl::StatusOr<Claimed> Claim();
+  absl::StatusOr<bool> IsTakenOver(Client& client);
   // For each: whether its topics are there. Their batches may end meanwhile.
   std::vector<absl::Status> Locate(const Group& group);
   absl::StatusOr<Destination> FindEvents(const FeedKey& feed);
   absl::StatusOr<Destination> FindDeadLetters();
   absl::Status Write(const Group& group, const std::vector<FeedChange>& changes, Outcome& outcome);
+  // Commits them alone; the offset behind the last.
+  absl::StatusOr<std::int64_t> WriteRecords(Producer& producer, const std::vector<Record>& records);
   absl::Status Publish(const Claimed& claimed, const std::vector<FeedChange>& resets);
   // Which of these events are refused; what a transaction was tried with is taken back.
   absl::StatusOr<std::vector<std::size_t>> Probe(Request& request,
                                                  const std::vector<std::size_t>& indices);
   absl::Status Begin();
-  absl::Status SendRecords(const std::vector<Record>& records, std::size_t tag);
+  absl::Status SendRecords(Producer& producer, const std::vector<Record>& records, std::size_t tag);
   absl::Status SendEvent(const Destination& to, const Request& request, std::size_t index,
                          std::size_t tag);
 
@@ -132,8 +135,10 @@ class Shard {
   std::atomic<std::int64_t> commit_ns_ = 0;  // what they have taken together
   std::atomic<std::uint64_t> retries_ = 0;
   bool working_ = false;
-  std::unique_ptr<Sleeper> closing_;        // not null: Close waits for the end of the work
-  Tag tag_;                                 // while owned
+  std::unique_ptr<Sleeper> closing_;  // not null: Close waits for the end of the work
+  const std::string claimant_;
+  std::int64_t claim_ = -1;  // where this run's last claim stands, if it has made one
+  Tag tag_;                  // while owned
   absl::flat_hash_set<FeedKey> recovered_;  // know what the state holds
   absl::flat_hash_set<FeedKey> troubled_;   // could not commit the last time
   bool fenced_by_somebody_ = false;         // or by the end of a transaction's time

@@ -1,6 +1,5 @@
 // How a shard is claimed, and how the state comes to be what its partition says.
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -9,6 +8,7 @@
 #include "cce/api/trouble.h"
 #include "outputs/kafka/crash_points.h"
 #include "outputs/kafka/errors.h"
+#include "outputs/kafka/home.h"
 #include "outputs/kafka/partition.h"
 #include "outputs/kafka/reader.h"
 #include "outputs/kafka/records.h"
@@ -19,8 +19,6 @@ namespace {
 
 // The partition is taken in by pieces of about this size.
 constexpr std::size_t kMirrorBytes = 16u << 20;
-
-constexpr int kQueryMs = 10'000;
 
 }  // namespace
 
@@ -34,8 +32,13 @@ Task<absl::Status> Shard::Own() {
         co_await world_.store.Values(options_.name, TagKey(number_));
     if (!values.ok()) co_return values.status();
     tag = ReadTag(*values);
+    if (!tag) {
+      // Who relies on the state alone must know that it has not seen the partition.
+      absl::Status noted = co_await NoteTag(Tag::kIncomplete);
+      if (!noted.ok()) co_return noted;
+    }
   }
-  auto claim = [&] { return Claim(tag); };
+  auto claim = [this] { return Claim(); };
   absl::StatusOr<Claimed> claimed = co_await RunBlocking(*blocking_, std::move(claim));
   if (!claimed.ok()) co_return claimed.status();
   if (!exactly_once()) co_return absl::OkStatus();
@@ -45,7 +48,7 @@ Task<absl::Status> Shard::Own() {
   co_return taken;
 }
 
-absl::StatusOr<Shard::Claimed> Shard::Claim(const std::optional<Tag>& tag) {
+absl::StatusOr<Shard::Claimed> Shard::Claim() {
   Claimed claimed;
   absl::StatusOr<std::unique_ptr<Producer>> producer =
       Producer::Open(options_, exactly_once() ? TransactionalId() : std::string(),
@@ -62,11 +65,18 @@ absl::StatusOr<Shard::Claimed> Shard::Claim(const std::optional<Tag>& tag) {
     return PartitionsChanged(topic, absl::StrCat(ground_.shards),
                              absl::StrCat(checkpoints->partitions));
   }
+  const absl::StatusOr<std::string> cluster = (*producer)->client().ClusterId();
+  if (!cluster.ok()) return cluster.status();
+  if (*cluster != ground_.cluster) {
+    return Refusal(absl::StrCat("the brokers are of another cluster, ", *cluster, ", than before, ",
+                                ground_.cluster),
+                   "Look where the names in `brokers` lead; if that is meant, restart cce.");
+  }
   if (fenced_by_somebody_) {
+    const absl::StatusOr<bool> taken_over = IsTakenOver((*producer)->client());
+    if (!taken_over.ok()) return taken_over.status();
     fenced_by_somebody_ = false;
-    const absl::StatusOr<bool> written = IsWrittenBehind((*producer)->client(), tag);
-    if (!written.ok()) return written.status();
-    if (*written) {
+    if (*taken_over) {
       fenced_ = Superseded(TransactionalId(), options_);
       world_.context.log.Error(
           "another engine has taken over",
@@ -74,64 +84,94 @@ absl::StatusOr<Shard::Claimed> Shard::Claim(const std::optional<Tag>& tag) {
       return fenced_;
     }
   }
-  if (absl::Status owned = (*producer)->Claim(); !owned.ok()) return owned;
+  absl::Status owned = (*producer)->Claim();
+  fenced_by_somebody_ = (*producer)->fenced();
+  if (!owned.ok()) return owned;
   world_.context.crash_points.Pass(kAfterClaim);
+  // A broker that has been deposed and does not know it may say that the partition ends earlier; it
+  // takes no record.
+  const std::vector<Record> records(1, ClaimRecord(claimant_));
+  const absl::StatusOr<std::int64_t> behind = WriteRecords(**producer, records);
+  if (!behind.ok()) return behind.status();
+  claim_ = *behind - 1;
+  claimed.end = claim_;
+  world_.context.crash_points.Pass(kAfterClaimRecord);
 
   const absl::StatusOr<std::pair<std::int64_t, std::int64_t>> ends =
       (*producer)->client().QueryEnds(topic, number_);
   if (!ends.ok()) return ends.status();
-  std::tie(claimed.low, claimed.high) = *ends;
-  rd_kafka_t* const client = (*producer)->client().get();
-  char* const cluster = rd_kafka_clusterid(client, kQueryMs);
-  if (cluster == nullptr) {
-    return ToStatus(RD_KAFKA_RESP_ERR__TIMED_OUT, "Kafka does not say which cluster it is",
-                    options_);
-  }
-  claimed.cluster = cluster;
-  rd_kafka_mem_free(client, cluster);
+  claimed.low = ends->first;
   producer_ = *std::move(producer);
   return claimed;
 }
 
-// True if the partition has records that this engine has not written: its producer was not fenced
-// by the end of its transaction's time alone.
-absl::StatusOr<bool> Shard::IsWrittenBehind(Client& client, const std::optional<Tag>& tag) {
-  if (!tag) return false;
+// True if it was another run of an engine that has fenced this one, and not the end of a
+// transaction's time.
+absl::StatusOr<bool> Shard::IsTakenOver(Client& client) {
+  if (claim_ < 0) return false;
   const std::string& topic = options_.checkpoint_topic;
   const absl::StatusOr<std::pair<std::int64_t, std::int64_t>> ends =
       client.QueryEnds(topic, number_);
   if (!ends.ok()) return ends.status();
-  absl::StatusOr<std::unique_ptr<Reader>> reader =
-      Reader::Open(options_, topic, number_, tag->offset, ends->second, world_.context.log);
+  const absl::StatusOr<std::unique_ptr<Reader>> reader =
+      Reader::Open(options_, topic, number_, claim_ + 1, ends->second, world_.context.log);
   if (!reader.ok()) return reader.status();
-  return (*reader)->Next([](auto, const auto&) { return absl::OkStatus(); });
+  bool taken_over = false;
+  const auto look = [&](std::string_view key, const std::optional<std::string_view>& value) {
+    taken_over = taken_over || (IsClaim(key) && value != claimant_);
+    return absl::OkStatus();
+  };
+  for (bool more = true; more && !taken_over;) {
+    const absl::StatusOr<bool> read = (*reader)->Next(look);
+    if (!read.ok()) return read.status();
+    more = *read;
+  }
+  return taken_over;
+}
+
+absl::StatusOr<std::int64_t> Shard::WriteRecords(Producer& producer,
+                                                 const std::vector<Record>& records) {
+  absl::Status status = producer.Begin();
+  if (status.ok()) status = SendRecords(producer, records, 0);
+  if (status.ok()) status = producer.Commit();
+  fenced_by_somebody_ = fenced_by_somebody_ || producer.fenced();
+  if (!status.ok()) return status;
+  const std::int64_t end = producer.EndOf(options_.checkpoint_topic);
+  if (end > 0) return end;
+  return ToStatus(RD_KAFKA_RESP_ERR__TIMED_OUT,
+                  "Kafka does not say where it has put the checkpoints", options_);
 }
 
 Task<absl::Status> Shard::TakeIn(Claimed claimed, std::optional<Tag> tag) {
   const std::string& topic = options_.checkpoint_topic;
   const absl::Time now = world_.context.clock.Now();
-  const Resumption resumption = ResumeFrom(tag, claimed.cluster, topic, claimed.low, claimed.high,
+  const Resumption resumption = ResumeFrom(tag, ground_.cluster, topic, claimed.low, claimed.end,
                                            now, ground_.tombstones_kept);
   if (resumption.lost) {
+    // What is added from here on must not make up for it.
+    absl::Status noted = co_await NoteTag(Tag::kRecordsLost);
+    if (!noted.ok()) co_return noted;
     co_return Refusal(
         absl::StrCat("the checkpoint topic ", topic, " has lost records that cce committed"),
-        "If it was deleted and made anew, or a broker lost its disk, restore it; or give the "
-        "output a new checkpoint_topic, and `cce device reset` each device to where it was.");
+        "It was deleted and made anew, or a broker has lost its disk. Give the output a new "
+        "checkpoint_topic, and `cce device reset` each device to where it was.");
   }
-  tag_ = {claimed.cluster, topic, claimed.high, absl::ToUnixNanos(now)};
+  tag_ = {ground_.cluster, topic, claimed.end + 1, absl::ToUnixNanos(now)};
   if (resumption.from_beginning) {
     absl::Status forgotten = co_await ForgetAll();
     if (!forgotten.ok()) co_return forgotten;
-  } else if (claimed.high <= resumption.from + 1) {
+  } else if (claimed.end <= resumption.from + 1) {
     // At most the mark that ended the last commit is there.
-    tag_ = *std::move(tag);
     co_return absl::OkStatus();
   }
 
+  const absl::StatusOr<absl::flat_hash_set<FeedKey>> away =
+      co_await FindAway(world_.store, options_.name);
+  if (!away.ok()) co_return away.status();
   std::unique_ptr<Reader> reader;
   auto open = [&]() -> absl::Status {
     absl::StatusOr<std::unique_ptr<Reader>> opened =
-        Reader::Open(options_, topic, number_, resumption.from, claimed.high, world_.context.log);
+        Reader::Open(options_, topic, number_, resumption.from, claimed.end, world_.context.log);
     if (opened.ok()) reader = *std::move(opened);
     return opened.status();
   };
@@ -153,6 +193,8 @@ Task<absl::Status> Shard::TakeIn(Claimed claimed, std::optional<Tag> tag) {
     absl::Status taken = co_await RunBlocking(*blocking_, std::move(read));
     if (!taken.ok()) co_return Unreadable(taken);
     Commit commit{options_.name, {}, {}, mirror.Take()};
+    std::erase_if(commit.changes,
+                  [&](const FeedChange& change) { return away->contains(change.feed); });
     for (const FeedChange& change : commit.changes) recovered_.erase(change.feed);
     if (!more) commit.values.push_back(ToValue(number_, tag_));
     absl::Status written = co_await world_.store.Write(std::move(commit));
@@ -164,14 +206,28 @@ Task<absl::Status> Shard::TakeIn(Claimed claimed, std::optional<Tag> tag) {
   co_return absl::OkStatus();
 }
 
+Task<absl::Status> Shard::NoteTag(std::int64_t offset) {
+  const std::int64_t now = absl::ToUnixNanos(world_.context.clock.Now());
+  OutputValue tag = ToValue(number_, {ground_.cluster, options_.checkpoint_topic, offset, now});
+  Commit commit{options_.name, {}, {}, {}};
+  commit.values.push_back(std::move(tag));
+  co_return co_await world_.store.Write(std::move(commit));
+}
+
 // What the state holds of this shard is not the partition's.
 Task<absl::Status> Shard::ForgetAll() {
   recovered_.clear();
   absl::StatusOr<std::vector<FeedKey>> feeds = co_await world_.store.Feeds(options_.name);
   if (!feeds.ok()) co_return feeds.status();
-  Commit commit{options_.name, {}, {Deletion(number_)}, {}};
+  const absl::StatusOr<absl::flat_hash_set<FeedKey>> away =
+      co_await FindAway(world_.store, options_.name);
+  if (!away.ok()) co_return away.status();
+  OutputValue tag = ToValue(
+      number_, {ground_.cluster, options_.checkpoint_topic, Tag::kIncomplete, tag_.time_ns});
+  Commit commit{options_.name, {}, {}, {}};
+  commit.values.push_back(std::move(tag));
   for (FeedKey& feed : *feeds) {
-    if (PartitionOf(feed.device, ground_.shards) != number_) continue;
+    if (PartitionOf(feed.device, ground_.shards) != number_ || away->contains(feed)) continue;
     commit.changes.push_back({.feed = std::move(feed), .anew = true});
   }
   absl::Status written = co_await world_.store.Write(std::move(commit));
@@ -191,6 +247,7 @@ Task<absl::Status> Shard::PublishResets(Claimed claimed) {
     commit.changes.push_back(
         {.feed = *feed, .anew = true, .position = *std::move(value.value), .watermark_ns = 0});
     commit.values.push_back({std::move(value.key), std::nullopt});
+    commit.values.push_back(ComesHome(*feed));
     recovered_.erase(*feed);
     world_.context.log.Warning("feed was reset by an operator",
                                {{"output", options_.name}, {"device", feed->device}});
@@ -208,7 +265,7 @@ absl::Status Shard::Publish(const Claimed& claimed, const std::vector<FeedChange
   absl::Cleanup withdraw = [this] { producer_.reset(); };
   absl::flat_hash_set<std::string> there;
   const absl::StatusOr<std::unique_ptr<Reader>> reader = Reader::Open(
-      options_, options_.checkpoint_topic, number_, claimed.low, claimed.high, world_.context.log);
+      options_, options_.checkpoint_topic, number_, claimed.low, claimed.end, world_.context.log);
   if (!reader.ok()) return reader.status();
   const auto take = [&](std::string_view key, const std::optional<std::string_view>& value) {
     const bool concerned =
@@ -231,12 +288,9 @@ absl::Status Shard::Publish(const Claimed& claimed, const std::vector<FeedChange
   }
   for (const std::string& key : there) records.push_back({key, std::nullopt});
 
-  Producer& producer = *producer_;
-  absl::Status status = producer.Begin();
-  if (status.ok()) status = SendRecords(records, 0);
-  if (status.ok()) status = producer.Commit();
-  if (!status.ok()) return status;
-  tag_.offset = std::max(tag_.offset, producer.EndOf(options_.checkpoint_topic));
+  const absl::StatusOr<std::int64_t> end = WriteRecords(*producer_, records);
+  if (!end.ok()) return end.status();
+  tag_.offset = *end;
   std::move(withdraw).Cancel();
   return absl::OkStatus();
 }

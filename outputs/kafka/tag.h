@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -12,6 +13,10 @@
 namespace cce::kafka {
 
 struct Tag {
+  // In place of an offset.
+  static constexpr std::int64_t kIncomplete = -1;   // the state may lack some of the partition
+  static constexpr std::int64_t kRecordsLost = -2;  // the partition lacks some of the state
+
   std::string cluster;
   std::string topic;
   std::int64_t offset = 0;   // of the next record to take in
@@ -21,14 +26,14 @@ struct Tag {
 };
 
 std::string TagKey(std::int32_t partition);
+bool IsTagKey(std::string_view key);
 
 OutputValue ToValue(std::int32_t partition, const Tag& tag);
-OutputValue Deletion(std::int32_t partition);
 
 // nullopt if there is none, or none that can be understood: the topic tells all.
 std::optional<Tag> ReadTag(const std::vector<OutputValue>& values);
 
-// Where to read on in a partition that holds [low, high) after `tag`.
+// Where to read on in a partition that holds [low, end) after `tag`.
 struct Resumption {
   bool from_beginning = false;  // nothing of the state counts
   std::int64_t from = 0;
@@ -37,7 +42,7 @@ struct Resumption {
 
 // A tombstone is there for `tombstones_kept`, after which nobody learns what it deleted.
 Resumption ResumeFrom(const std::optional<Tag>& tag, const std::string& cluster,
-                      const std::string& topic, std::int64_t low, std::int64_t high, absl::Time now,
+                      const std::string& topic, std::int64_t low, std::int64_t end, absl::Time now,
                       absl::Duration tombstones_kept);
 
 }  // namespace cce::kafka

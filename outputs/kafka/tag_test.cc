@@ -9,8 +9,8 @@ constexpr absl::Duration kKept = absl::Hours(24);
 
 class TagTest : public ::testing::Test {
  protected:
-  Resumption Resume(std::int64_t low, std::int64_t high) {
-    return ResumeFrom(tag_, "cluster", "checkpoints", low, high, now_, kKept);
+  Resumption Resume(std::int64_t low, std::int64_t end) {
+    return ResumeFrom(tag_, "cluster", "checkpoints", low, end, now_, kKept);
   }
 
   const absl::Time now_ = absl::FromUnixSeconds(1'780'000'000);
@@ -52,11 +52,18 @@ TEST_F(TagTest, ReadsAllWhereTombstonesMayHaveGone) {
   EXPECT_TRUE(Resume(0, 80).from_beginning) << "a clock that was ahead proves nothing";
 }
 
+TEST_F(TagTest, ReadsAllAgainIfItHasNotAllBeenRead) {
+  tag_->offset = Tag::kIncomplete;
+  EXPECT_TRUE(Resume(0, 80).from_beginning);
+}
+
 TEST_F(TagTest, ReadsAllIfTheLogBeginsBehindIt) { EXPECT_TRUE(Resume(51, 80).from_beginning); }
 
 TEST_F(TagTest, NoticesThatTheTopicHasLostWhatWasCommitted) {
   EXPECT_TRUE(Resume(0, 49).lost);
   EXPECT_FALSE(Resume(0, 50).lost);
+  tag_->offset = Tag::kRecordsLost;
+  EXPECT_TRUE(Resume(0, 80).lost) << "others have been added since";
 }
 
 }  // namespace

@@ -203,6 +203,9 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
   if (options.delivery == Delivery::kAtLeastOnce) return ground;
 
   if (absl::Status checked = CheckBroker(client); !checked.ok()) return checked;
+  absl::StatusOr<std::string> cluster = client.ClusterId();
+  if (!cluster.ok()) return cluster.status();
+  ground.cluster = *std::move(cluster);
   const absl::StatusOr<std::int32_t> shards = FindOrMakeCheckpointTopic(client, options);
   if (!shards.ok()) return shards.status();
   ground.shards = *shards;

@@ -14,6 +14,7 @@ namespace cce::kafka {
 
 // What the topics are like.
 struct Ground {
+  std::string cluster;
   std::int32_t shards = 0;         // partitions of the checkpoint topic; 0 without one
   std::int64_t batch_bytes = 0;    // the event topic's max.message.bytes; 0: not to be learnt
   absl::Duration tombstones_kept;  // by the checkpoint topic, at least

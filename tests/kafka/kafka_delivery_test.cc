@@ -128,8 +128,8 @@ TEST_P(KafkaDelivery, IsNotTornByLateEndsOfTransactions) {
     const int seen = proxy.CountRequests(Request::kEndTxn);
     proxy.Inject(Request::kEndTxn, {.kind = Fault::Kind::kDelay,
                                     .delay = std::chrono::milliseconds(random() % longest_delay)});
-    // Its retry, or the end of the next transaction.
-    proxy.WaitForRequests(Request::kEndTxn, seen + 2);
+    // Its retry, the end of what claims the id anew, and that of events again.
+    proxy.WaitForRequests(Request::kEndTxn, seen + 4);
   }
   ASSERT_EQ(engine->WaitFor(0), -1) << "too little backlog: " << kafka.site().Log();
   kafka.site().Simulator("faults", R"({"clear": true})");

@@ -23,8 +23,7 @@ using ::testing::Pair;
 
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 
-const auto* const kCluster =
-    ::testing::AddGlobalTestEnvironment(new SharedCluster);
+const auto* const kCluster = ::testing::AddGlobalTestEnvironment(new SharedCluster);
 
 // Of one device.
 class KafkaOutputTest : public ::testing::Test {
@@ -222,7 +221,100 @@ TEST_F(KafkaOutputTest, NoticesThatTheCheckpointTopicWasMadeAnew) {
   SharedCluster::Get().CreateTopic(world_.options().checkpoint_topic, KafkaWorld::kShards,
                                    {{"cleanup.policy", "compact"}});
   world_.Start();
-  ExpectRefusal(Recover(), "has lost records", "restore it");
+  // However much is added to it meanwhile.
+  for (int i = 0; i < 10; ++i) {
+    ExpectRefusal(Recover(), "has lost records", "a new checkpoint_topic");
+  }
+}
+
+TEST_F(KafkaOutputTest, RefusesFeedsWhoseCheckpointsAreInAnotherTopicUntilItIsSetBack) {
+  const std::string topic = world_.options().checkpoint_topic;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  const State before = StateOf(feed_.key());
+  world_.Crash(1);
+  world_.options().checkpoint_topic = topic + ".next";
+  for (int i = 0; i < 2; ++i) {
+    world_.Start();
+    ExpectRefusal(Recover(), absl::StrCat("checkpoint of lyon is in topic ", topic, " of Kafka"),
+                  "cce device reset lyon --output archive --from TIME");
+    NumberedFeed fresh("archive",
+                       DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 60);
+    world_.MakeTopic(fresh.key().device);
+    ASSERT_TRUE(Recover(world_, fresh).ok()) << "a device that is new is in nobody's way";
+    ASSERT_TRUE(Deliver(world_, fresh, 5).ok());
+    world_.Crash(1);
+  }
+  world_.options().checkpoint_topic = topic;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(StateOf(feed_.key()), before);
+}
+
+TEST_F(KafkaOutputTest, AFeedThatWasResetGoesOnInTheOtherTopic) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  world_.Crash(1);
+  world_.options().checkpoint_topic += ".next";
+  world_.Start();
+  EXPECT_FALSE(Recover().ok());
+  ASSERT_TRUE(world_.world().Await(world_.state().Reset(feed_.key(), "2")).ok());
+  for (const int crash : {1, 1, 2}) {
+    world_.Crash(static_cast<std::uint64_t>(crash));
+    world_.Start();
+    const absl::Status recovered = Recover();
+    ASSERT_TRUE(recovered.ok()) << recovered;
+    EXPECT_EQ(StateOf(feed_.key()), State{.position = "2"});
+  }
+}
+
+TEST_F(KafkaOutputTest, AtLeastOnceGoesOnFromTheTopicAndNotBackByItself) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  const State before = StateOf(feed_.key());
+  world_.Crash(1);
+  world_.options().delivery = Delivery::kAtLeastOnce;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(StateOf(feed_.key()), before);
+  DeliverHours(10, 20);
+  world_.Crash(1);
+  world_.options().delivery = Delivery::kExactlyOnce;
+  world_.Start();
+  ExpectRefusal(Recover(), "is in the engine's own state", "cce device reset lyon");
+  world_.Crash(1);
+  world_.options().delivery = Delivery::kAtLeastOnce;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(feed_.read(), 19) << "nothing was forgotten";
+}
+
+TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatTheTopicKnows) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  for (const std::string_view point : {kAfterClaim, kAfterForget}) {
+    world_.Crash(2);
+    world_.options().delivery = Delivery::kExactlyOnce;
+    world_.Start();
+    world_.world().crash_points().Arm(std::string(point));
+    EXPECT_THROW(Recover().IgnoreError(), SimulatedCrash);
+    world_.Crash(1);
+    world_.options().delivery = Delivery::kAtLeastOnce;
+    world_.Start();
+    ExpectRefusal(Recover(), "does not know all checkpoints of topic", "back to exactly_once");
+  }
+  world_.options().delivery = Delivery::kExactlyOnce;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  world_.Crash(1);
+  world_.options().delivery = Delivery::kAtLeastOnce;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(feed_.read(), 9);
 }
 
 TEST_F(KafkaOutputTest, ARestartReadsTheDifferenceOnly) {
@@ -456,6 +548,22 @@ TEST_F(KafkaAtLeastOnce, DeliversWithoutACheckpointTopic) {
   ASSERT_TRUE(Recover().ok());
   EXPECT_TRUE(feed_.done());
   EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+}
+
+TEST_F(KafkaAtLeastOnce, AResetThatItHasTakenIsNotTakenAgainLater) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  ASSERT_TRUE(world_.world().Await(world_.state().Reset(feed_.key(), "2")).ok());
+  world_.Crash(1);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(feed_.read(), 2);
+  ASSERT_TRUE(Deliver(10).ok());
+  world_.Crash(1);
+  world_.options().delivery = Delivery::kExactlyOnce;
+  world_.Start();
+  ExpectRefusal(Recover(), "is in the engine's own state", "cce device reset lyon");
 }
 
 TEST_F(KafkaAtLeastOnce, WhatComesTwiceHasTheSameIdAndNothingIsMissing) {

@@ -83,9 +83,11 @@ class SharedCluster : public ::testing::Environment {
 // One run of the program.
 class KafkaProcess {
  public:
-  KafkaProcess(const KafkaOptions& options, const std::string& state_dir,
+  // Each has a `seed` of its own.
+  KafkaProcess(const KafkaOptions& options, const std::string& state_dir, std::uint64_t seed,
                std::function<std::unique_ptr<Blocking>(Clock&)> make_blocking)
-      : state_(OpenState({.state_dir = state_dir, .default_cce_id = "host"},
+      : world_(files_, seed),
+        state_(OpenState({.state_dir = state_dir, .default_cce_id = "host"},
                          world_.context().blocking, world_.crash_points(),
                          world_.io().get_executor())),
         store_(*state_->store),
@@ -104,7 +106,7 @@ class KafkaProcess {
 
  private:
   PosixFiles files_;
-  VirtualWorld world_{files_};
+  VirtualWorld world_;
   absl::StatusOr<State> state_;
   LossyStore store_;
   LineFormat format_;
@@ -170,7 +172,7 @@ class KafkaWorld {
   void Start() {
     process_.reset();
     threads_ = 0;
-    process_.emplace(options_, state_.path(), [this](Clock& clock) {
+    process_.emplace(options_, state_.path(), ++processes_, [this](Clock& clock) {
       // The first is the output's, then come the shards'.
       const int shard = threads_++ - 1;
       const auto before = [this, shard] {
@@ -281,6 +283,7 @@ class KafkaWorld {
   }
 
   inline static int count_ = 0;
+  inline static std::uint64_t processes_ = 0;
 
   TemporaryDirectory state_;
   KafkaOptions options_;
