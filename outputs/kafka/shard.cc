@@ -465,6 +465,8 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
     }
   }
   const std::size_t ours = lines.size();
+  // Without a transaction nothing takes them back if an event is refused.
+  if (status.ok() && !exactly_once() && !letters.empty()) status = producer.Flush();
   for (const auto& [request, value] : letters) {
     if (!status.ok()) break;
     status = producer.Send({.topic = dead_letters.topic,

@@ -72,6 +72,7 @@ class KafkaOutputTest : public ::testing::Test {
         std::pair<std::shared_ptr<const Batch>, std::shared_ptr<const std::string>>>(whole, text);
     return {batch, feed_.MakeStep(0, 11)};
   }
+  void ExpectThatEachRefusedRecordIsFound();
   void ExpectOnlyTheTooLongEventInTheDeadLetters() {
     std::vector<std::string> expected = feed_.Lines(11);
     expected.erase(expected.begin() + kTooLong);
@@ -587,6 +588,42 @@ TEST_F(KafkaAtLeastOnce, WhatComesTwiceHasTheSameIdAndNothingIsMissing) {
     EXPECT_EQ(by_id[ToText(NumberedFeed::IdentityOf(n))], feed_.Line(n)) << n;
   }
 }
+
+// One in librdkafka, two by the broker, of which one is the last.
+void KafkaOutputTest::ExpectThatEachRefusedRecordIsFound() {
+  KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
+  world_.options().properties.emplace_back("message.max.bytes", "150000");
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  auto whole = feed_.MakeBatch(0, 26);
+  auto texts = std::make_shared<std::map<std::size_t, std::string>>();
+  std::mt19937 random(1);
+  for (const auto& [index, size] : {std::pair(3, 40'000), {8, 160'000}, {25, 40'000}}) {
+    std::string& text = (*texts)[static_cast<std::size_t>(index)];
+    // Hardly to be compressed.
+    while (text.size() < static_cast<std::size_t>(size)) {
+      text.push_back(static_cast<char>('0' + random() % 64));
+    }
+  }
+  auto batch = std::make_shared<Batch>(*whole);
+  std::vector<std::string> expected = feed_.Lines(26);
+  for (auto text = texts->rbegin(); text != texts->rend(); ++text) {
+    batch->events[text->first].bytes = text->second;
+    expected.erase(expected.begin() + static_cast<std::ptrdiff_t>(text->first));
+  }
+  batch->holds = std::make_shared<std::pair<decltype(whole), decltype(texts)>>(whole, texts);
+  const absl::Status delivered = Deliver(world_, feed_, batch, feed_.MakeStep(0, 26));
+  ASSERT_TRUE(delivered.ok()) << delivered;
+  std::vector<std::string> lines = world_.Lines("lyon");
+  std::sort(lines.begin(), lines.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(lines, expected);
+  EXPECT_EQ(world_.Records(world_.options().dead_letter_topic).size(), 3u);
+}
+
+TEST_F(KafkaOutputTest, FindsEachRecordThatIsRefused) { ExpectThatEachRefusedRecordIsFound(); }
+
+TEST_F(KafkaAtLeastOnce, FindsEachRecordThatIsRefused) { ExpectThatEachRefusedRecordIsFound(); }
 
 TEST_F(KafkaAtLeastOnce, ARecordThatIsRefusedGoesToTheDeadLettersAndTheOthersComeOnce) {
   KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
