@@ -136,7 +136,8 @@ Site::Figures Site::Check(const std::string& output) {
     std::istringstream words(line);
     std::string name;
     long value = -1;
-    words >> name >> value;
+    // Examples begin with a figure's name as well.
+    if (!(words >> name >> value)) continue;
     if (name == "visible") figures.visible = value;
     if (name == "delivered") figures.delivered = value;
     if (name == "lost") figures.lost = value;
