@@ -65,9 +65,7 @@ FileOutput::FileOutput(FileOptions options, OutputWorld world)
       sleeper_(world_.context.clock.MakeSleeper(world_.executor)),
       background_ended_(world_.executor, asio::steady_timer::time_point::max()) {}
 
-std::string_view FileOutput::guarantee() const {
-  return kGuarantee.promise;
-}
+std::string_view FileOutput::guarantee() const { return kGuarantee.promise; }
 
 Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::Recover(FeedKey feed) {
   auto work = RecoverHere(std::move(feed));
@@ -150,7 +148,7 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   absl::StatusOr<Found> found = co_await RunBlocking(world_.context.blocking, std::move(inspect));
   if (!found.ok()) co_return found.status();
 
-  if (expected.was_reset || !found->gone.empty()) {
+  if (expected.was_reset || !found->gone.empty() || !known) {
     // What has been taken in and what is gone must be known to a recovery after the next delivery,
     // and where the dead letters end to one before it.
     if (expected.was_reset) found->folder.position = (*checkpoint)->position;

@@ -455,6 +455,22 @@ TEST_F(FileOutputTest, GoesOnBehindTheDeadLettersOfAStateThatWasLost) {
   EXPECT_EQ(json::parse(lines[2], nullptr, false)["cause"], "too large");
 }
 
+TEST_F(FileOutputTest, DoublesNoDeadLetterOfAFirstDeliveryThatFails) {
+  const std::string path = "/archive/.state/dead_letters/archive/lyon.ndjson";
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", ""});
+  for (int tries = 0; tries < 3; ++tries) {
+    ASSERT_TRUE(TryRecover(feed_).ok());
+    world_.world().crash_points().Arm(std::string(kAfterDeadLetters));
+    EXPECT_THROW(Deliver(feed_, letters, Step{.position = "0"}).IgnoreError(), SimulatedCrash);
+    world_.Crash(1);
+    world_.Start();
+  }
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, letters, Step{.position = "0"}).ok());
+  EXPECT_EQ(SplitLines(files().Content(path)).size(), 1u);
+}
+
 TEST_F(FileOutputTest, DoublesNoDeadLetterOfTheFirstDeliveryAfterAReset) {
   const std::string path = "/archive/.state/dead_letters/archive/lyon.ndjson";
   auto letters = std::make_shared<Batch>();
