@@ -1,5 +1,6 @@
 #include "outputs/dead_letters/dead_letters.h"
 
+#include <algorithm>
 #include <array>
 
 #include "absl/strings/escaping.h"
@@ -12,6 +13,8 @@ namespace cce::dead_letters {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::int64_t kMinuteNs = 60'000'000'000;
 
 bool IsUtf8(std::string_view bytes) {
   try {
@@ -99,6 +102,24 @@ absl::StatusOr<std::uint64_t> AppendDeadLetters(Files& files, const std::string&
   }
   if (absl::Status synced = (*file)->SyncData(); !synced.ok()) return synced;
   return offset + lines.size();
+}
+
+void MoveToDeadLetters(const BatchEvent& event, Step& step) {
+  std::int64_t minute = event.time_ns / kMinuteNs;
+  if (event.time_ns % kMinuteNs < 0) --minute;
+  for (IdentityBlock& block : step.blocks) {
+    if (event.time_ns < block.min_ns || event.time_ns > block.max_ns ||
+        std::find(block.identities.begin(), block.identities.end(), event.identity) ==
+            block.identities.end()) {
+      continue;
+    }
+    for (MinuteCount& count : block.minutes) {
+      if (count.minute != minute || count.delivered == 0) continue;
+      --count.delivered;
+      ++count.dead_lettered;
+      return;
+    }
+  }
 }
 
 }  // namespace cce::dead_letters

@@ -25,6 +25,9 @@ std::string DeadLetterPath(const std::string& state_dir, const std::string& outp
 
 std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time time);
 
+// Counts `event` of `step`'s as dead-lettered instead of delivered.
+void MoveToDeadLetters(const BatchEvent& event, Step& step);
+
 // Where the next line goes in the file at `path`, of which `committed` bytes are known; more is cut
 // off. Less than `committed` is what an operator leaves who has taken lines away. nullopt: the
 // state knows nothing of the feed because it is new or was lost; then all that is there stays.

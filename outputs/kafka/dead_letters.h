@@ -19,7 +19,4 @@ inline constexpr std::size_t kDeadLetterBytes = 128 << 10;
 
 std::string DeadLetterValue(const FeedKey& feed, const DeadLetter& letter, absl::Time time);
 
-// Counts `event` of `step`'s as dead-lettered instead of delivered.
-void MoveToDeadLetters(const BatchEvent& event, Step& step);
-
 }  // namespace cce::kafka

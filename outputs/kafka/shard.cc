@@ -10,6 +10,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "cce/api/trouble.h"
+#include "outputs/dead_letters/dead_letters.h"
 #include "outputs/kafka/crash_points.h"
 #include "outputs/kafka/dead_letters.h"
 #include "outputs/kafka/errors.h"
@@ -335,7 +336,7 @@ Task<absl::Status> Shard::Try(const Group& group, Outcome& outcome) {
   for (const std::shared_ptr<Request>& request : group) {
     FeedStep step{request->feed, request->step};
     for (const std::size_t index : request->refused) {
-      MoveToDeadLetters(request->batch->events[index], step.step);
+      dead_letters::MoveToDeadLetters(request->batch->events[index], step.step);
     }
     if (!exactly_once()) {
       commit.steps.push_back(std::move(step));

@@ -38,11 +38,12 @@ DatagramSender::DatagramSender(const SyslogOptions& options, const OutputWorld& 
 
 Task<absl::Status> DatagramSender::Ready() {
   absl::Status failure;
+  udp::resolver resolver(world_.executor);
   for (std::size_t i = 0; i < options_.addresses.size() && socket_ == nullptr; ++i) {
     const Address address = options_.addresses[address_];
-    const auto endpoints = co_await Resolve<udp>(world_.executor, address);
+    const auto endpoints = co_await Resolve<udp>(resolver, address);
     error_code error;
-    auto socket = std::make_unique<Socket>(world_.executor);
+    auto socket = std::make_shared<Socket>(world_.executor);
     if (endpoints.ok()) socket->connect(endpoints->front(), error);
     if (endpoints.ok() && !error) socket->non_blocking(true, error);
     if (endpoints.ok() && !error) {
@@ -69,38 +70,46 @@ void DatagramSender::Send(std::shared_ptr<Sending> sending) {
 Task<> DatagramSender::SendAll() {
   std::size_t sent = 0;
   while (!sendings_.empty()) {
-    Sending& sending = *sendings_.front();
-    const error_code error = co_await SendOne(sending);
+    const std::shared_ptr<Sending> sending = sendings_.front();
+    if (sending->is_over()) {
+      sendings_.pop_front();
+      continue;
+    }
+    const error_code error = co_await SendNext(sending);
     if (error) {
       Fail(error.message());
       break;
     }
-    if (++sending.written == sending.size()) {
+    if (sending->written == sending->size()) {
       world_.context.crash_points.Pass(kAfterWrite);
-      sending.acknowledged = sending.written;
-      sending.changed.Ring();
-      sendings_.pop_front();
+      sending->acknowledged = sending->written;
+      sending->changed.Ring();
     }
     if (++sent % kBurst == 0) co_await pause_->Sleep(kPause);
   }
   is_sending_ = false;
 }
 
-Task<error_code> DatagramSender::SendOne(const Sending& sending) {
-  const Message message = writer_.Write(sending.batch->events[sending.written]);
+Task<error_code> DatagramSender::SendNext(std::shared_ptr<Sending> sending) {
+  // Either may go meanwhile.
+  const std::shared_ptr<Socket> socket = socket_;
+  const std::shared_ptr<const Batch> batch = sending->batch;
+  if (socket == nullptr) co_return asio::error::operation_aborted;
+  const Message message = writer_.Write(batch->events[sending->written++]);
   const std::array<asio::const_buffer, 2> parts = {
       asio::buffer(message.header.data(), message.header.size()),
       asio::buffer(message.text.data(), message.text.size())};
   for (;;) {
     error_code error;
-    socket_->send(parts, 0, error);
+    socket->send(parts, 0, error);
     if (error != asio::error::would_block) co_return error;
-    co_await socket_->async_wait(udp::socket::wait_write, asio::as_tuple(asio::use_awaitable));
+    co_await socket->async_wait(udp::socket::wait_write, asio::as_tuple(asio::use_awaitable));
   }
 }
 
 void DatagramSender::Fail(std::string_view cause) {
   for (const std::shared_ptr<Sending>& sending : sendings_) {
+    if (sending->is_over()) continue;
     sending->status = Unreachable(options_.addresses[address_], cause, kCheckDatagrams);
     sending->changed.Ring();
   }
@@ -110,6 +119,10 @@ void DatagramSender::Fail(std::string_view cause) {
 }
 
 Task<> DatagramSender::Close() {
+  if (socket_ != nullptr) {
+    error_code ignored;
+    socket_->close(ignored);
+  }
   socket_ = nullptr;
   co_return;
 }

@@ -28,14 +28,14 @@ class DatagramSender final : public Sender {
   using Socket = boost::asio::ip::udp::socket;
 
   Task<> SendAll();
-  Task<boost::system::error_code> SendOne(const Sending& sending);
+  Task<boost::system::error_code> SendNext(std::shared_ptr<Sending> sending);
   void Fail(std::string_view cause);
 
   const SyslogOptions options_;
   const OutputWorld world_;
   MessageWriter writer_;
   const std::unique_ptr<Sleeper> pause_;  // of SendAll
-  std::unique_ptr<Socket> socket_;        // null: to be made
+  std::shared_ptr<Socket> socket_;        // null: to be made
   std::size_t address_ = 0;
   std::deque<std::shared_ptr<Sending>> sendings_;
   bool is_sending_ = false;  // SendAll runs

@@ -11,6 +11,7 @@ namespace cce::syslog {
 namespace {
 
 constexpr std::string_view kSoftware = "cce,1";
+constexpr int kRefusals = 10;
 
 absl::Status Blocked(std::string_view cause, std::string_view remedy) {
   return TroubleError(absl::StatusCode::kUnavailable, cause,
@@ -93,7 +94,18 @@ absl::Status RelpSender::TakeAnswer(const RelpFrame& frame) {
   if (!answer.ok()) return Explained(answer.status());
   asked.answer = *std::move(answer);
   ++answers_;
+  if (asked.answer->code == 200) ++taken_;
   return absl::OkStatus();
+}
+
+// A receiver that takes nothing at all has a trouble of its own.
+bool RelpSender::IsGivenUp(const Identity& refused) {
+  Refusals& refusals = refusals_[refused];
+  if (refusals.times == 0 || taken_ > refusals.taken) ++refusals.times;
+  refusals.taken = taken_;
+  if (refusals.times < kRefusals) return false;
+  refusals_.erase(refused);
+  return true;
 }
 
 void RelpSender::TakeNote() {
@@ -101,13 +113,23 @@ void RelpSender::TakeNote() {
     const RelpAnswer& answer = *in_flight_.front().answer;
     Sending& sending = *in_flight_.front().sending;
     if (!sending.status.ok()) continue;
+    const BatchEvent& event = sending.batch->events[sending.acknowledged];
+    const std::string cause =
+        absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text);
     if (answer.code == 200) {
+      refusals_.erase(event.identity);
       ++sending.acknowledged;
       Progressed();
+    } else if (IsGivenUp(event.identity)) {
+      world_.context.log.Warning(
+          "message refused by the receiver; it goes to the dead letters",
+          {{"output", options_.name}, {"event", ToText(event.identity)}, {"cause", cause}});
+      sending.refused.push_back({sending.acknowledged++, cause});
     } else {
-      sending.status =
-          Blocked(absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text),
-                  "Check the receiver's log; the message is sent again.");
+      sending.status = Blocked(cause,
+                               "Check the receiver's log. The message is sent again; once it was "
+                               "refused ten times while "
+                               "others were taken, it goes to the dead letters.");
     }
     sending.changed.Ring();
   }

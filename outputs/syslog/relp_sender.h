@@ -7,14 +7,17 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "cce/api/buffer.h"
+#include "cce/api/identity.h"
 #include "outputs/syslog/relp.h"
 #include "outputs/syslog/stream_sender.h"
 
 namespace cce::syslog {
 
 // At most options.window messages are unacknowledged, and as many of each feed are not yet
-// committed. A message that the receiver refuses ends its batch and no other.
+// committed. A message that the receiver refuses ends its batch and no other; one that it refuses
+// again and again, while it takes others, is passed over.
 class RelpSender final : public StreamSender {
  public:
   using StreamSender::StreamSender;
@@ -34,6 +37,13 @@ class RelpSender final : public StreamSender {
   void Forget() override;
   Task<> TakeLeave(std::shared_ptr<Stream> stream) override;
 
+  struct Refusals {
+    int times = 0;
+    std::uint64_t taken = 0;  // taken_ at the last
+  };
+
+  // True if it is not to be tried any more.
+  bool IsGivenUp(const Identity& refused);
   absl::Status TakeAnswer(const RelpFrame& frame);
   void TakeNote();
 
@@ -42,6 +52,8 @@ class RelpSender final : public StreamSender {
   std::deque<InFlight> in_flight_;  // unanswered, and answered behind an unanswered one
   std::uint32_t number_ = 1;        // of the frame that was sent last
   std::uint64_t answers_ = 0;
+  std::uint64_t taken_ = 0;  // messages that a receiver has
+  absl::flat_hash_map<Identity, Refusals> refusals_;
   bool leaving_ = false;
 };
 

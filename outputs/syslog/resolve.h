@@ -1,7 +1,6 @@
 // Where an address is.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,16 +24,15 @@ inline absl::Status Unreachable(const Address& address, std::string_view cause,
                       {.word = StatusWord::kOutputBlocked, .remedy = std::string(remedy)});
 }
 
-// At least one endpoint, in the order in which they are to be tried. Does not block. kUnavailable,
-// a TroubleError, if the name cannot be resolved.
+// At least one endpoint, in the order in which they are to be tried. Does not block; `resolver`
+// outlives it. kUnavailable, a TroubleError, if the name cannot be resolved.
 template <class Protocol>
 Task<absl::StatusOr<std::vector<typename Protocol::endpoint>>> Resolve(
-    boost::asio::any_io_executor executor, Address address) {
+    typename Protocol::resolver& resolver, Address address) {
   using Endpoints = std::vector<typename Protocol::endpoint>;
   boost::system::error_code no_literal;
   const auto literal = boost::asio::ip::make_address(address.host, no_literal);
   if (!no_literal) co_return Endpoints{{literal, address.port}};
-  typename Protocol::resolver resolver(executor);
   const std::string port = absl::StrCat(address.port);
   constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
   const auto [error, found] = co_await resolver.async_resolve(address.host, port, kAwait);

@@ -4,7 +4,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "cce/api/kinds.h"
@@ -25,11 +27,17 @@ struct Sending {
 
   // Null once it is over and the output has let go of it.
   std::shared_ptr<const Batch> batch;
-  // Of the batch's events, from its beginning: written to a connection, acknowledged in the sense
-  // of the transport, and noted in the state.
+  // Of the batch's events, from its beginning: begun to be written to a connection, acknowledged in
+  // the sense of the transport, and noted in the state.
   std::size_t written = 0;
   std::size_t acknowledged = 0;
   std::size_t committed = 0;
+  // Events that the receiver will not take: acknowledged in passing, they go to the dead letters.
+  struct Refused {
+    std::size_t index = 0;
+    std::string cause;
+  };
+  std::vector<Refused> refused;  // in their order
   absl::Status status;
   Bell changed;  // `acknowledged` or `status` has
 

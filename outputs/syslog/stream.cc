@@ -211,18 +211,34 @@ void KeepAlive(tcp::socket& socket) {
 }
 
 Task<absl::StatusOr<tcp::socket>> ConnectSocket(asio::any_io_executor executor, Clock& clock,
-                                                Address address) {
-  const absl::StatusOr<std::vector<tcp::endpoint>> endpoints =
-      co_await Resolve<tcp>(executor, address);
+                                                Address address, std::function<void()>& interrupt) {
+  tcp::resolver resolver(executor);
+  bool interrupted = false;
+  absl::StatusOr<std::vector<tcp::endpoint>> endpoints;
+  {
+    const Interruptible resolving(interrupt, [&] {
+      interrupted = true;
+      resolver.cancel();
+    });
+    endpoints = co_await Resolve<tcp>(resolver, address);
+  }
   if (!endpoints.ok()) co_return endpoints.status();
   absl::Status failure;
   for (const tcp::endpoint& endpoint : *endpoints) {
+    if (interrupted) break;
     tcp::socket socket(executor);
     bool expired = false;
-    const Deadline deadline(clock, executor, kConnectTimeout, [&] {
-      expired = true;
+    const auto give_up = [&] {
       error_code ignored;
       socket.close(ignored);
+    };
+    const Interruptible connecting(interrupt, [&] {
+      interrupted = true;
+      give_up();
+    });
+    const Deadline deadline(clock, executor, kConnectTimeout, [&] {
+      expired = true;
+      give_up();
     });
     const auto [error] = co_await socket.async_connect(endpoint, kAwait);
     if (!error) {
@@ -231,6 +247,7 @@ Task<absl::StatusOr<tcp::socket>> ConnectSocket(asio::any_io_executor executor, 
     }
     failure = Unreachable(address, expired ? "no answer" : error.message(), kCheckListener);
   }
+  if (failure.ok()) failure = Unreachable(address, "the attempt was ended", kCheckListener);
   co_return failure;
 }
 
@@ -309,7 +326,8 @@ bool Expect(TlsSocket& socket, const std::string& name) {
 
 Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(asio::any_io_executor executor,
                                                       Context& context, Address address,
-                                                      const TlsOptions* tls) {
+                                                      const TlsOptions* tls,
+                                                      std::function<void()>& interrupt) {
   std::optional<ssl::context> tls_context;
   if (tls != nullptr) {
     tls_context.emplace(ssl::context::tls_client);
@@ -320,7 +338,8 @@ Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(asio::any_io_executor exec
                              {.word = StatusWord::kOutputBlocked, .remedy = kCheckFiles});
     }
   }
-  absl::StatusOr<tcp::socket> socket = co_await ConnectSocket(executor, context.clock, address);
+  absl::StatusOr<tcp::socket> socket =
+      co_await ConnectSocket(executor, context.clock, address, interrupt);
   if (!socket.ok()) co_return socket.status();
   CountedSocket counted(*std::move(socket));
   if (tls == nullptr) {
@@ -334,10 +353,14 @@ Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(asio::any_io_executor exec
                           kCheckCertificate);
   }
   bool expired = false;
-  const Deadline deadline(context.clock, executor, kConnectTimeout, [&] {
-    expired = true;
+  const auto give_up = [&] {
     error_code ignored;
     layer.lowest_layer().close(ignored);
+  };
+  const Interruptible shaking_hands(interrupt, give_up);
+  const Deadline deadline(context.clock, executor, kConnectTimeout, [&] {
+    expired = true;
+    give_up();
   });
   const auto [error] = co_await layer.async_handshake(ssl::stream_base::client, kAwait);
   if (error) {

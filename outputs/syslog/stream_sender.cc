@@ -24,6 +24,12 @@ constexpr absl::Duration kLongestPause = absl::Seconds(30);
 constexpr absl::Duration kLasting = absl::Seconds(10);
 constexpr absl::Duration kLeave = absl::Seconds(2);
 
+absl::Status ToBeTriedAgain(const absl::Status& status) {
+  const std::optional<Trouble> trouble = TroubleOf(status);
+  return TroubleError(absl::StatusCode::kUnavailable, FromAbseil(status.message()),
+                      trouble.value_or(Trouble{.word = StatusWord::kOutputBlocked}));
+}
+
 void Rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
 }
@@ -63,6 +69,7 @@ Task<> StreamSender::Close() {
   closing_ = true;
   work_.Ring();
   pause_->Wake();
+  if (interrupt_) interrupt_();
   if (state_ == State::kNew) state_ = State::kClosed;
   while (state_ != State::kClosed) co_await state_changed_.Wait();
 }
@@ -89,6 +96,8 @@ Task<> StreamSender::Run() {
       }
     } else {
       first_ = 0;
+      // Files that once were good are being renewed.
+      if (was_up_ && absl::IsFailedPrecondition(cause)) cause = ToBeTriedAgain(cause);
     }
     down_ = std::move(cause);
     GiveUp(down_);
@@ -105,10 +114,12 @@ Task<absl::StatusOr<std::shared_ptr<Stream>>> StreamSender::ConnectToAny() {
   for (std::size_t i = 0; i < options_.addresses.size() && !closing_; ++i) {
     address_ = (first_ + i) % options_.addresses.size();
     const Address& address = options_.addresses[address_];
-    absl::StatusOr<std::shared_ptr<Stream>> stream = co_await Connect(
-        world_.executor, world_.context, address, options_.is_tls() ? &options_.tls : nullptr);
+    absl::StatusOr<std::shared_ptr<Stream>> stream =
+        co_await Connect(world_.executor, world_.context, address,
+                         options_.is_tls() ? &options_.tls : nullptr, interrupt_);
     if (stream.ok()) {
       const std::shared_ptr<Stream> greeted = *stream;
+      const Interruptible greeting(interrupt_, [greeted] { greeted->Close(); });
       const Deadline deadline(world_.context.clock, world_.executor, kConnectTimeout,
                               [greeted] { greeted->Close(); });
       const absl::Status agreed = co_await Greet(greeted);
@@ -128,6 +139,7 @@ Task<absl::StatusOr<std::shared_ptr<Stream>>> StreamSender::ConnectToAny() {
 
 Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
   stream_ = stream;
+  was_up_ = true;
   broken_ = absl::OkStatus();
   progressed_ = false;
   stalled_ = false;

@@ -11,6 +11,7 @@
 #include "cce/api/trouble.h"
 #include "outputs/dead_letters/dead_letters.h"
 #include "outputs/syslog/crash_points.h"
+#include "outputs/syslog/deadline.h"
 #include "outputs/syslog/part_step.h"
 
 namespace cce::syslog {
@@ -22,6 +23,14 @@ namespace {
 // The state's value for how long a device's file of dead letters is.
 std::string DeadLetterKey(const std::string& device) { return "dead_letters/" + device; }
 
+absl::Status NotBegun() {
+  return TroubleError(
+      absl::StatusCode::kUnavailable, "the receiver has been taking nothing for ten seconds",
+      {.word = StatusWord::kOutputBlocked,
+       .remedy = "Check that the receiver is not overloaded or hung; delivery then goes on by "
+                 "itself."});
+}
+
 }  // namespace
 
 SyslogOutput::SyslogOutput(SyslogOptions options, OutputWorld world)
@@ -32,8 +41,7 @@ SyslogOutput::SyslogOutput(SyslogOptions options, OutputWorld world)
 Guarantee GuaranteeOf(Transport transport) {
   switch (transport) {
     case Transport::kUdp:
-      return {.promise = "none: sent once and counted",
-              .reason = "UDP says nothing of what arrives"};
+      return {.promise = "none: sent and counted", .reason = "UDP says nothing of what arrives"};
     case Transport::kTcp:
     case Transport::kTls:
       return {.promise =
@@ -51,7 +59,8 @@ Guarantee GuaranteeOf(Transport transport) {
           .reason =
               "the receiver acknowledges every message before it counts, and what it has not "
               "acknowledged is sent again, so that after a break a window of messages may "
-              "come twice; whether they are on its disk is the receiver's affair"};
+              "come twice; one that it refuses ten times while it takes others goes to the dead "
+              "letters; whether they are on its disk is the receiver's affair"};
 }
 
 std::string_view SyslogOutput::guarantee() const { return GuaranteeOf(options_.transport).promise; }
@@ -115,6 +124,13 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> SyslogOutput::RecoverDevice(Devi
   absl::StatusOr<std::uint64_t> end =
       co_await RunBlocking(world_.context.blocking, std::move(recover));
   if (!end.ok()) co_return end.status();
+  if (!committed) {
+    // Else nobody could tell lines of a delivery that fails from what was there before it.
+    Commit commit{options_.name, {}, {}};
+    commit.values.push_back({key, absl::StrCat(*end)});
+    absl::Status noted = co_await world_.store.Write(std::move(commit));
+    if (!noted.ok()) co_return noted;
+  }
   device.dead_letter_bytes = *end;
   device.organisation = feed.organisation;
   co_return std::move(checkpoint);
@@ -139,16 +155,23 @@ Task<absl::Status> SyslogOutput::DeliverHere(FeedKey feed, std::shared_ptr<const
 Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
                                               std::shared_ptr<const Batch> batch, Step step) {
   Commit commit{options_.name, {}, {}};
-  absl::Status written = co_await WriteDeadLetters(device, feed.device, *batch, commit);
-  if (!written.ok()) co_return written;
+  std::vector<DeadLetter> letters = batch->dead_letters;
   if (!batch->events.empty()) {
     const auto sending = std::make_shared<Sending>(world_.executor, batch);
-    absl::Status sent = co_await SendEvents(feed, sending);
+    absl::Status sent = co_await SendEvents(device, feed, sending);
     // The sender may still have the sending, e.g. until its next write.
     sending->batch.reset();
     if (!sent.ok()) co_return sent;
     TakeOut(absl::MakeSpan(batch->events).first(sending->committed), step);
+    for (const Sending::Refused& refused : sending->refused) {
+      if (refused.index < sending->committed) continue;
+      const BatchEvent& event = batch->events[refused.index];
+      dead_letters::MoveToDeadLetters(event, step);
+      letters.push_back({.cause = refused.cause, .bytes = event.bytes});
+    }
   }
+  absl::Status written = co_await WriteDeadLetters(device, feed.device, std::move(letters), commit);
+  if (!written.ok()) co_return written;
   commit.steps.push_back({std::move(feed), std::move(step)});
   absl::Status committed = co_await world_.store.Write(std::move(commit));
   if (committed.ok()) world_.context.crash_points.Pass(kAfterCommit);
@@ -156,10 +179,9 @@ Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
 }
 
 Task<absl::Status> SyslogOutput::WriteDeadLetters(Device& device, std::string name,
-                                                  const Batch& batch, Commit& commit) {
-  if (batch.dead_letters.empty()) co_return absl::OkStatus();
-  const std::string lines =
-      dead_letters::DeadLetterLines(batch.dead_letters, world_.context.clock.Now());
+                                                  std::vector<DeadLetter> letters, Commit& commit) {
+  if (letters.empty()) co_return absl::OkStatus();
+  const std::string lines = dead_letters::DeadLetterLines(letters, world_.context.clock.Now());
   auto append = [&] {
     return dead_letters::AppendDeadLetters(
         world_.context.files, dead_letters::DeadLetterPath(options_.state_dir, options_.name, name),
@@ -174,11 +196,19 @@ Task<absl::Status> SyslogOutput::WriteDeadLetters(Device& device, std::string na
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> SyslogOutput::SendEvents(FeedKey feed, std::shared_ptr<Sending> sending) {
+Task<absl::Status> SyslogOutput::SendEvents(Device& device, FeedKey feed,
+                                            std::shared_ptr<Sending> sending) {
   sender_->Send(sending);
+  const Deadline beginning(world_.context.clock, world_.executor, kDeliveryBeginsWithin,
+                           [this, sending] {
+                             if (sending->written > 0 || sending->is_over()) return;
+                             sending->status = NotBegun();
+                             sending->changed.Ring();
+                             sender_->Changed();
+                           });
   while (!sending->is_over()) {
     if (options_.is_relp() && sending->acknowledged > sending->committed) {
-      absl::Status committed = co_await CommitPart(feed, sending);
+      absl::Status committed = co_await CommitPart(device, feed, sending);
       if (!committed.ok()) {
         sending->status = committed;
         sender_->Changed();
@@ -193,18 +223,29 @@ Task<absl::Status> SyslogOutput::SendEvents(FeedKey feed, std::shared_ptr<Sendin
     world_.context.crash_points.Pass(kAfterAcknowledgement);
   } else if (sending->acknowledged > sending->committed) {
     // Whatever becomes of it, the cause is the sending's.
-    const absl::Status noted = co_await CommitPart(feed, sending);
+    const absl::Status noted = co_await CommitPart(device, feed, sending);
     noted.IgnoreError();
   }
   co_return sending->status;
 }
 
-Task<absl::Status> SyslogOutput::CommitPart(FeedKey feed, std::shared_ptr<Sending> sending) {
+Task<absl::Status> SyslogOutput::CommitPart(Device& device, FeedKey feed,
+                                            std::shared_ptr<Sending> sending) {
+  const std::size_t begin = sending->committed;
   const std::size_t end = sending->acknowledged;
-  const auto part = absl::MakeConstSpan(sending->batch->events)
-                        .subspan(sending->committed, end - sending->committed);
+  const std::vector<BatchEvent>& events = sending->batch->events;
+  Step step = PartStep(absl::MakeConstSpan(events).subspan(begin, end - begin));
+  std::vector<DeadLetter> letters;
+  for (const Sending::Refused& refused : sending->refused) {
+    if (refused.index < begin || refused.index >= end) continue;
+    const BatchEvent& event = events[refused.index];
+    dead_letters::MoveToDeadLetters(event, step);
+    letters.push_back({.cause = refused.cause, .bytes = event.bytes});
+  }
   Commit commit{options_.name, {}, {}};
-  commit.steps.push_back({std::move(feed), PartStep(part)});
+  absl::Status kept = co_await WriteDeadLetters(device, feed.device, std::move(letters), commit);
+  if (!kept.ok()) co_return kept;
+  commit.steps.push_back({std::move(feed), std::move(step)});
   absl::Status written = co_await world_.store.Write(std::move(commit));
   if (written.ok()) {
     sending->committed = end;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "cce/api/kinds.h"
@@ -51,10 +52,10 @@ class SyslogOutput final : public Output {
   Task<absl::Status> DeliverHere(FeedKey feed, std::shared_ptr<const Batch> batch, Step step);
   Task<absl::Status> DeliverBatch(Device& device, FeedKey feed, std::shared_ptr<const Batch> batch,
                                   Step step);
-  Task<absl::Status> WriteDeadLetters(Device& device, std::string name, const Batch& batch,
-                                      Commit& commit);
-  Task<absl::Status> SendEvents(FeedKey feed, std::shared_ptr<Sending> sending);
-  Task<absl::Status> CommitPart(FeedKey feed, std::shared_ptr<Sending> sending);
+  Task<absl::Status> WriteDeadLetters(Device& device, std::string name,
+                                      std::vector<DeadLetter> letters, Commit& commit);
+  Task<absl::Status> SendEvents(Device& device, FeedKey feed, std::shared_ptr<Sending> sending);
+  Task<absl::Status> CommitPart(Device& device, FeedKey feed, std::shared_ptr<Sending> sending);
 
   // What a user reads of it.
   absl::Status Explain(absl::Status status) const;

@@ -64,6 +64,12 @@ class SyslogOutputTest : public ::testing::Test {
     for (const std::string& message : receiver_->Messages()) texts.push_back(TextOf(message));
     return texts;
   }
+  std::vector<std::string> DeadLetters() const {
+    std::ifstream in(state_.path() + "/dead_letters/archive/lyon.ndjson");
+    std::vector<std::string> found;
+    for (std::string line; std::getline(in, line);) found.push_back(line);
+    return found;
+  }
   std::set<Identity> Noted(const NumberedFeed& feed) {
     const auto blocks =
         world().Await(process_->store().Blocks(feed.key(), 0, NumberedFeed::TimeOf(1'000'000)));
@@ -196,6 +202,72 @@ TEST_F(SyslogOutputTest, ARefusedMessageHoldsUpNoOtherFeed) {
   ASSERT_TRUE(Within(absl::Minutes(1), [&] { return refused.has_value(); }));
   EXPECT_TRUE(absl::IsUnavailable(*refused));
   EXPECT_EQ(receiver_->connections(), 1);
+}
+
+TEST_F(SyslogOutputTest, AMessageThatIsRefusedForGoodGoesToTheDeadLetters) {
+  Start(Protocol::kRelp);
+  receiver_->Refuse("lyon-3-");
+  int tries = 0;
+  for (absl::Status delivered = absl::UnavailableError(""); !delivered.ok(); ++tries) {
+    ASSERT_LT(tries, 12) << delivered;
+    ASSERT_TRUE(Recover(feed_).ok());
+    // As a feed does: without those that are noted.
+    const int noted = static_cast<int>(Noted(feed_).size());
+    delivered = world().Await(process_->output().Deliver(
+        feed_.key(), feed_.MakeBatch(noted, 10 - noted), feed_.MakeStep(noted, 10 - noted)));
+    if (!delivered.ok()) ExpectTrouble(delivered, "refuses a message", "refused ten times");
+  }
+  EXPECT_EQ(tries, 10);
+  const std::vector<std::string> texts = Texts();
+  const std::set<std::string> distinct(texts.begin(), texts.end());
+  std::vector<std::string> expected = feed_.Lines(10);
+  expected.erase(expected.begin() + 3);
+  EXPECT_EQ(distinct, std::set<std::string>(expected.begin(), expected.end()));
+  const auto counts = world().Await(process_->store().Counts(feed_.key(), 0, 100'000));
+  std::uint32_t delivered = 0;
+  std::uint32_t dead = 0;
+  for (const MinuteCount& count : counts.value()) {
+    delivered += count.delivered;
+    dead += count.dead_lettered;
+  }
+  EXPECT_EQ(delivered, 9u);
+  EXPECT_EQ(dead, 1u);
+  ASSERT_EQ(DeadLetters().size(), 1u);
+  EXPECT_THAT(DeadLetters()[0], HasSubstr("refuses a message"));
+}
+
+TEST_F(SyslogOutputTest, AReceiverThatRefusesEverythingMakesNoDeadLetters) {
+  Start(Protocol::kRelp);
+  receiver_->Refuse("lyon-");
+  for (int tries = 0; tries < 30; ++tries) {
+    ASSERT_TRUE(Recover(feed_).ok());
+    EXPECT_TRUE(absl::IsUnavailable(Deliver(feed_, 10)));
+  }
+  EXPECT_THAT(DeadLetters(), IsEmpty());
+}
+
+TEST_F(SyslogOutputTest, ADeliveryThatDoesNotBeginIsGivenBack) {
+  Start(Protocol::kRelp);
+  NumberedFeed other("archive", "oslo", 100);
+  ASSERT_TRUE(Recover(feed_).ok());
+  ASSERT_TRUE(Recover(other).ok());
+  receiver_->Mute(true);
+  std::optional<absl::Status> first;
+  Begin(feed_, 50, first);
+  std::optional<absl::Status> second;
+  const absl::Time called = world().clock().Now();
+  auto [batch, step] = other.Next(10);
+  const std::weak_ptr<const Batch> held = batch;
+  boost::asio::co_spawn(
+      world().io(), process_->output().Deliver(other.key(), std::move(batch), std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { second = std::move(status); });
+  ASSERT_TRUE(Within(absl::Minutes(1), [&] { return second.has_value(); }));
+  ExpectTrouble(*second, "taking nothing for ten seconds", "overloaded");
+  EXPECT_EQ(world().clock().Now() - called, kDeliveryBeginsWithin);
+  EXPECT_TRUE(held.expired());
+  EXPECT_FALSE(first.has_value()) << "it has begun";
+  receiver_->Mute(false);
+  ASSERT_TRUE(Within(absl::Minutes(2), [&] { return first.has_value(); }));
 }
 
 TEST_F(SyslogOutputTest, SendsWhatOnlyTheReceiversKernelHadAgainAfterABreak) {
@@ -353,15 +425,25 @@ TEST_F(SyslogOutputTest, LosesNothingOverUdpToAReceiverThatKeepsUp) {
   EXPECT_TRUE(SameLines(Texts(), feed_.Lines(1'000)));
 }
 
+TEST_F(SyslogOutputTest, DoublesNoDeadLetterOfAFirstDeliveryThatFails) {
+  Start(Protocol::kRelp);
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", "{}"});
+  for (int tries = 0; tries < 3; ++tries) {
+    ASSERT_TRUE(Recover(feed_).ok());
+    process_->store().RefuseStepsOf("lyon");
+    EXPECT_FALSE(
+        world().Await(process_->output().Deliver(feed_.key(), letters, {.position = "8"})).ok());
+    process_->store().RefuseStepsOf("");
+  }
+  ASSERT_TRUE(world().Await(process_->output().Recover(feed_.key())).ok());
+  ASSERT_TRUE(
+      world().Await(process_->output().Deliver(feed_.key(), letters, {.position = "8"})).ok());
+  EXPECT_EQ(DeadLetters().size(), 1u);
+}
+
 TEST_F(SyslogOutputTest, KeepsDeadLettersBesideTheState) {
   Start(Protocol::kRelp);
-  const std::string path = state_.path() + "/dead_letters/archive/lyon.ndjson";
-  const auto lines = [&] {
-    std::ifstream in(path);
-    std::vector<std::string> found;
-    for (std::string line; std::getline(in, line);) found.push_back(line);
-    return found;
-  };
   auto letters = std::make_shared<Batch>(*feed_.MakeBatch(0, 3));
   letters->dead_letters.push_back({"too large", "at 7", "{}"});
   const auto deliver = [&] {
@@ -369,16 +451,16 @@ TEST_F(SyslogOutputTest, KeepsDeadLettersBesideTheState) {
   };
   ASSERT_TRUE(Recover(feed_).ok());
   ASSERT_TRUE(deliver().ok());
-  ASSERT_EQ(lines().size(), 1u);
-  EXPECT_THAT(lines()[0], HasSubstr(R"("cause":"too large","position":"at 7","bytes":"{}")"));
+  ASSERT_EQ(DeadLetters().size(), 1u);
+  EXPECT_THAT(DeadLetters()[0], HasSubstr(R"("cause":"too large","position":"at 7","bytes":"{}")"));
 
   world().crash_points().Arm(std::string(kAfterDeadLetters));
   EXPECT_THROW(deliver().IgnoreError(), SimulatedCrash);
   Restart();
   ASSERT_TRUE(Recover(feed_).ok());
-  EXPECT_EQ(lines().size(), 1u) << "what was not committed is cut off";
+  EXPECT_EQ(DeadLetters().size(), 1u) << "what was not committed is cut off";
   ASSERT_TRUE(deliver().ok());
-  EXPECT_EQ(lines().size(), 2u);
+  EXPECT_EQ(DeadLetters().size(), 2u);
 }
 
 TEST_F(SyslogOutputTest, ClosesItsSessionInOrder) {
@@ -397,6 +479,30 @@ TEST_F(SyslogOutputTest, ClosesAlthoughTheReceiverDoesNotAnswer) {
   const absl::Time before = world().clock().Now();
   world().Await(process_->output().Close());
   EXPECT_LE(world().clock().Now() - before, absl::Seconds(5));
+}
+
+TEST_F(SyslogOutputTest, ClosesWhileItWaitsForAGreeting) {
+  Start(Protocol::kRelp);
+  receiver_->Hold(true);
+  std::optional<absl::Status> recovered;
+  boost::asio::co_spawn(world().io(), process_->output().Recover(feed_.key()),
+                        [&](std::exception_ptr, const auto& found) { recovered = found.status(); });
+  ASSERT_TRUE(Within(absl::Seconds(1), [&] { return receiver_->connections() == 1; }));
+  const absl::Time before = world().clock().Now();
+  world().Await(process_->output().Close());
+  EXPECT_LE(world().clock().Now() - before, absl::Seconds(1));
+  ASSERT_TRUE(Within(absl::Seconds(1), [&] { return recovered.has_value(); }));
+  EXPECT_TRUE(absl::IsUnavailable(*recovered));
+}
+
+TEST_F(SyslogOutputTest, ClosesAUdpSocketWhileSomethingThatWasGivenBackIsStillBeingSent) {
+  Start(Protocol::kUdp);
+  ASSERT_TRUE(Recover(feed_).ok());
+  std::optional<absl::Status> result;
+  Begin(feed_, 1'000, result);
+  world().io().poll_one();
+  world().Await(process_->output().Close());
+  ASSERT_TRUE(Within(absl::Minutes(1), [&] { return result.has_value(); }));
 }
 
 TEST_F(SyslogOutputTest, ClosesWithoutEverHavingBeenUsed) {

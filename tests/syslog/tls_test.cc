@@ -127,7 +127,9 @@ TEST_P(SyslogTlsTest, CommitsNothingToAReceiverThatRefusesTheClient) {
   const TestAuthority clients("Clients' authority");
   const absl::Status status = DeliverTo(authority_.Issue(kName), clients.Certificate());
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  EXPECT_EQ(store_.commits(), 0);
+  const auto noted = world_.Await(store_.Load(NumberedFeed("siem", "lyon", 5).key()));
+  ASSERT_TRUE(noted.ok());
+  EXPECT_FALSE(noted->has_value());
 }
 
 TEST_P(SyslogTlsTest, SaysThatAReceiverSpeaksNoTls) {
@@ -147,6 +149,33 @@ TEST_P(SyslogTlsTest, SaysWhichFileCannotBeUsed) {
   const absl::Status odd = Deliver();
   EXPECT_TRUE(absl::IsFailedPrecondition(odd)) << odd;
   EXPECT_THAT(std::string(odd.message()), HasSubstr("odd.pem"));
+}
+
+TEST_P(SyslogTlsTest, WaitsForAFileThatIsBeingRenewed) {
+  const std::string ca = authority_.Certificate();
+  options_.name = "siem";
+  options_.state_dir = folder_.path();
+  options_.transport = GetParam() == Protocol::kRelp ? Transport::kRelpTls : Transport::kTls;
+  const TestIdentity identity = authority_.Issue(kName);
+  receiver_.emplace(GetParam(), TestTls{identity.certificate, identity.key, ""});
+  options_.addresses = {{"127.0.0.1", receiver_->port()}};
+  output_.emplace(options_,
+                  OutputWorld{world_.context(), store_, format_, world_.io().get_executor()});
+  const FeedKey feed = NumberedFeed("siem", "lyon", 5).key();
+  ASSERT_TRUE(world_.Await(output_->Recover(feed)).ok());
+  Write("ca.pem", "half of a certi");
+  receiver_->ResetAll();
+  absl::Status status;
+  while (std::string(status.message()).find("ca.pem") == std::string::npos) {
+    status = world_.Await(output_->Recover(feed)).status();
+    ASSERT_FALSE(absl::IsFailedPrecondition(status)) << status;
+  }
+  Write("ca.pem", ca);
+  while (!status.ok()) {
+    status = world_.Await(output_->Recover(feed)).status();
+    ASSERT_FALSE(absl::IsFailedPrecondition(status)) << status;
+  }
+  world_.Await(output_->Close());
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, SyslogTlsTest,
