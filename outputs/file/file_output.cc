@@ -148,7 +148,8 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   absl::StatusOr<Found> found = co_await RunBlocking(world_.context.blocking, std::move(inspect));
   if (!found.ok()) co_return found.status();
 
-  if (expected.was_reset || !found->gone.empty() || !known) {
+  const bool knows_letters = known && known->dead_letter_bytes == found->folder.dead_letter_bytes;
+  if (expected.was_reset || !found->gone.empty() || !knows_letters) {
     // What has been taken in and what is gone must be known to a recovery after the next delivery,
     // and where the dead letters end to one before it.
     if (expected.was_reset) found->folder.position = (*checkpoint)->position;

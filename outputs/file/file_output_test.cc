@@ -489,6 +489,26 @@ TEST_F(FileOutputTest, DoublesNoDeadLetterOfTheFirstDeliveryAfterAReset) {
   EXPECT_EQ(SplitLines(files().Content(path)).size(), 2u) << "one before and one after the reset";
 }
 
+TEST_F(FileOutputTest, DoublesNoDeadLetterAfterAnOperatorHasTakenLinesAway) {
+  const std::string path = "/archive/.state/dead_letters/archive/lyon.ndjson";
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", ""});
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  for (int n = 0; n < 4; ++n) {
+    ASSERT_TRUE(Deliver(feed_, letters, Step{.position = "0"}).ok());
+  }
+  files().Overwrite(path, "");
+  world_.store().RefuseStepsOf("lyon");
+  for (int tries = 0; tries < 3; ++tries) {
+    ASSERT_TRUE(TryRecover(feed_).ok());
+    EXPECT_FALSE(Deliver(feed_, letters, Step{.position = "0"}).ok());
+  }
+  world_.store().RefuseStepsOf("");
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, letters, Step{.position = "0"}).ok());
+  EXPECT_EQ(SplitLines(files().Content(path)).size(), 1u);
+}
+
 TEST_F(FileOutputTest, KeepsDeadLettersBesideTheState) {
   const auto deliver = [&](std::string bytes) {
     auto letters = std::make_shared<Batch>();

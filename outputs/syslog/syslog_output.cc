@@ -124,7 +124,7 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> SyslogOutput::RecoverDevice(Devi
   absl::StatusOr<std::uint64_t> end =
       co_await RunBlocking(world_.context.blocking, std::move(recover));
   if (!end.ok()) co_return end.status();
-  if (!committed) {
+  if (committed != *end) {
     // Else nobody could tell lines of a delivery that fails from what was there before it.
     Commit commit{options_.name, {}, {}};
     commit.values.push_back({key, absl::StrCat(*end)});

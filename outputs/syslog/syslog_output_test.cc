@@ -442,6 +442,27 @@ TEST_F(SyslogOutputTest, DoublesNoDeadLetterOfAFirstDeliveryThatFails) {
   EXPECT_EQ(DeadLetters().size(), 1u);
 }
 
+TEST_F(SyslogOutputTest, DoublesNoDeadLetterAfterAnOperatorHasTakenLinesAway) {
+  Start(Protocol::kRelp);
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", "{}"});
+  const auto deliver = [&] {
+    return world().Await(process_->output().Deliver(feed_.key(), letters, feed_.MakeStep(0, 0)));
+  };
+  ASSERT_TRUE(Recover(feed_).ok());
+  for (int n = 0; n < 4; ++n) ASSERT_TRUE(deliver().ok());
+  std::filesystem::resize_file(state_.path() + "/dead_letters/archive/lyon.ndjson", 0);
+  process_->store().RefuseStepsOf("lyon");
+  for (int tries = 0; tries < 3; ++tries) {
+    ASSERT_TRUE(Recover(feed_).ok());
+    EXPECT_FALSE(deliver().ok());
+  }
+  process_->store().RefuseStepsOf("");
+  ASSERT_TRUE(Recover(feed_).ok());
+  ASSERT_TRUE(deliver().ok());
+  EXPECT_EQ(DeadLetters().size(), 1u);
+}
+
 TEST_F(SyslogOutputTest, KeepsDeadLettersBesideTheState) {
   Start(Protocol::kRelp);
   auto letters = std::make_shared<Batch>(*feed_.MakeBatch(0, 3));
