@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"outputs/format", {"cce/api"}},
     {"outputs/dead_letters", {"cce/api"}},
     {"outputs/file", {"cce/api", "outputs/dead_letters"}},
-    {"outputs/kafka", {"cce/api"}},
+    {"outputs/kafka", {"cce/api", "outputs/dead_letters"}},
     {"outputs/syslog", {"cce/api", "outputs/dead_letters"}},
 };
 
