@@ -49,6 +49,7 @@ WrittenEvent DescribeWritten(const Event& event) {
                                                              : Understood::kAll;
   written.severity_id = event.has_guessed_severity ? 0 : event.severity_id;
   written.service = event.Word(event.log_source);
+  written.type = event.Word(event.event_code);
   return written;
 }
 

@@ -147,6 +147,7 @@ struct LinePlans::Template {
   std::uint32_t fixed_room = 0;    // whatever the record
   std::uint32_t times_copied = 0;  // bytes of room for each byte of the record
   Literal service = {};
+  Literal type = {};
 };
 
 LinePlans::LinePlans() = default;
@@ -202,8 +203,10 @@ LinePlans::Outcome LinePlans::Write(const PlannedRecord& record, Buffer& out,
       root.template_number = row->answer;
       root.line = end.line;
       if (!WriteTemplate(end, record, out)) return Outcome::kUnplanned;
+      const std::string_view literals = literals_;
       *written = {end.understood, end.severity_id,
-                  std::string_view(literals_).substr(end.service.begin, end.service.size)};
+                  literals.substr(end.service.begin, end.service.size),
+                  literals.substr(end.type.begin, end.type.size)};
       return Outcome::kWritten;
     }
     if (row->step == Row::kUnplanned) return Outcome::kUnplanned;
@@ -524,6 +527,7 @@ std::optional<LinePlans::Template> LinePlans::MakeTemplate(const PlanRecorder& r
   made.understood = written.understood;
   made.severity_id = static_cast<std::int16_t>(written.severity_id);
   made.service = Intern(written.service).literal;
+  made.type = Intern(written.type).literal;
   return made;
 }
 

@@ -26,6 +26,9 @@ struct BatchEvent {
   // neighbours in the batch often are neighbours in memory: a file writes whole runs.
   std::string_view bytes;
   int severity_id = 0;  // OCSF's; 0 if it is not known
+  // As the service spells them; empty if they are not known.
+  std::string_view service;
+  std::string_view type;
 };
 
 // Something of the service's that cannot be delivered to the destination; kept apart, counted.

@@ -17,11 +17,12 @@ struct Event;
 // How much of an event its reader made sense of.
 enum class Understood : std::uint8_t { kAll, kPartly, kNothing };
 
-// What is noted of an event that was written. The view is void after the next call.
+// What is noted of an event that was written. The views are void after the next call.
 struct WrittenEvent {
   Understood understood = Understood::kAll;
   int severity_id = 0;       // OCSF's; 0 if it is not known, as that of a type that nobody knows
   std::string_view service;  // that it names, else empty
+  std::string_view type;     // as the service spells it, else empty
 };
 
 // What the engine needs to know of an event before it writes it.

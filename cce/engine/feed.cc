@@ -237,7 +237,9 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
                                .time_ns = head.time_ns,
                                .mark = Mark(),
                                .bytes = lines[i],
-                               .severity_id = page.SeverityOf(index)});
+                               .severity_id = page.SeverityOf(index),
+                               .service = page.ServiceOf(index),
+                               .type = page.TypeOf(index)});
       progress.degraded += understood == Understood::kPartly;
       progress.undecodable += understood == Understood::kNothing;
     }

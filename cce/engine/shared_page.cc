@@ -1,9 +1,29 @@
 #include "cce/engine/shared_page.h"
 
-#include <algorithm>
-#include <limits>
-
 namespace cce {
+namespace {
+
+// A page that makes up words must not make a list of them.
+constexpr std::size_t kMostWords = 1000;
+
+}  // namespace
+
+void Words::Put(std::uint32_t index, std::string_view word, std::size_t events) {
+  if (word.empty()) return;
+  auto known = numbers_.find(word);
+  if (known == numbers_.end()) {
+    if (words_.size() == kMostWords) return;
+    words_.emplace_back(word);
+    known = numbers_.emplace(words_.back(), static_cast<std::uint16_t>(words_.size())).first;
+  }
+  number_of_.resize(events);
+  number_of_[index] = known->second;
+}
+
+std::string_view Words::Of(std::uint32_t index) const {
+  if (index >= number_of_.size() || number_of_[index] == 0) return {};
+  return words_[number_of_[index] - 1u];
+}
 
 std::vector<std::string_view> SharedPage::Render(absl::Span<const std::uint32_t> indices,
                                                  const Format& format, const Mark& mark,
@@ -50,20 +70,13 @@ void SharedPage::Note(std::uint32_t index, const WrittenEvent& event) {
   understood_[index] = event.understood;
   severity_of_.resize(page_->heads().size());
   severity_of_[index] = static_cast<std::uint8_t>(event.severity_id);
-  service_of_.resize(page_->heads().size());
-  const std::string_view service = event.service;
-  const auto known = std::find(services_.begin(), services_.end(), service);
-  const auto number = static_cast<std::size_t>(known - services_.begin()) + 1;
-  // A page that makes up services must not make a list of them.
-  if (service.empty() || number >= std::numeric_limits<std::uint8_t>::max()) return;
-  if (known == services_.end()) services_.emplace_back(service);
-  service_of_[index] = static_cast<std::uint8_t>(number);
+  services_.Put(index, event.service, page_->heads().size());
+  types_.Put(index, event.type, page_->heads().size());
 }
 
-std::string_view SharedPage::ServiceOf(std::uint32_t index) const {
-  if (index >= service_of_.size() || service_of_[index] == 0) return {};
-  return services_[service_of_[index] - 1u];
-}
+std::string_view SharedPage::ServiceOf(std::uint32_t index) const { return services_.Of(index); }
+
+std::string_view SharedPage::TypeOf(std::uint32_t index) const { return types_.Of(index); }
 
 int SharedPage::SeverityOf(std::uint32_t index) const {
   return index < severity_of_.size() ? severity_of_[index] : 0;

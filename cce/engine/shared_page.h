@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "cce/api/buffer.h"
 #include "cce/api/event.h"
@@ -20,6 +22,20 @@
 #include "cce/engine/budget.h"
 
 namespace cce {
+
+// One word for each event of a page, of which few are different.
+class Words {
+ public:
+  // REQUIRES: index < events.
+  void Put(std::uint32_t index, std::string_view word, std::size_t events);
+  // Empty if there is none; lives as long as this.
+  std::string_view Of(std::uint32_t index) const;
+
+ private:
+  std::deque<std::string> words_;  // they stay where they are
+  absl::flat_hash_map<std::string_view, std::uint16_t> numbers_;
+  std::vector<std::uint16_t> number_of_;  // of each event, into words_, plus one
+};
 
 // Lives on its device's thread.
 class SharedPage {
@@ -33,8 +49,12 @@ class SharedPage {
   std::vector<std::string_view> Render(absl::Span<const std::uint32_t> indices,
                                        const Format& format, const Mark& mark, Event& scratch);
 
-  // The service that event `index` names. Known once the event has been rendered, else empty.
+  // The service that event `index` names. Known once the event has been rendered, else empty; lives
+  // as long as the page.
   std::string_view ServiceOf(std::uint32_t index) const;
+
+  // The type of event `index`, likewise.
+  std::string_view TypeOf(std::uint32_t index) const;
 
   // The OCSF severity_id of event `index`. Known once the event has been rendered, else 0.
   int SeverityOf(std::uint32_t index) const;
@@ -61,8 +81,8 @@ class SharedPage {
 
   std::shared_ptr<const Page> page_;
   std::map<Key, Lines> lines_;
-  std::vector<std::string> services_;
-  std::vector<std::uint8_t> service_of_;  // index into services_ plus one
+  Words services_;
+  Words types_;
   std::vector<std::uint8_t> severity_of_;
   std::vector<Understood> understood_;
   std::vector<std::weak_ptr<Reservation>> rooms_;  // of the feeds that hold the page

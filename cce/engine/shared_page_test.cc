@@ -1,5 +1,6 @@
 #include "cce/engine/shared_page.h"
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/fakes/fake_service.h"
 
@@ -62,6 +63,19 @@ TEST_F(SharedPageTest, KnowsTheServiceOfWhatItHasWritten) {
   page_->Render({1}, format_, Mark(), scratch_);
   EXPECT_EQ(page_->ServiceOf(1), "fake");
   EXPECT_EQ(page_->ServiceOf(0), "");
+}
+
+TEST(Words, AreKeptOnceAndStayWhereTheyAre) {
+  Words words;
+  words.Put(3, "sso", 1'000'000);
+  const std::string_view first = words.Of(3);
+  for (std::uint32_t i = 4; i < 5'000; ++i) words.Put(i, absl::StrCat("made up ", i), 1'000'000);
+  words.Put(9'000, "sso", 1'000'000);
+  words.Put(9'001, "", 1'000'000);
+  EXPECT_EQ(words.Of(9'000).data(), first.data());
+  EXPECT_EQ(words.Of(9'001), "");
+  EXPECT_EQ(words.Of(5), "made up 5");
+  EXPECT_EQ(words.Of(4'999), "") << "too many";
 }
 
 TEST_F(SharedPageTest, KnowsTheSeverityOfWhatItHasWritten) {

@@ -95,7 +95,7 @@ Task<error_code> DatagramSender::SendNext(std::shared_ptr<Sending> sending) {
   const std::shared_ptr<Socket> socket = socket_;
   const std::shared_ptr<const Batch> batch = sending->batch;
   if (socket == nullptr) co_return asio::error::operation_aborted;
-  const Message message = writer_.Write(batch->events[sending->written++]);
+  const Message message = writer_.Write(batch->events[sending->written++], sending->organisation);
   const std::array<asio::const_buffer, 2> parts = {
       asio::buffer(message.header.data(), message.header.size()),
       asio::buffer(message.text.data(), message.text.size())};

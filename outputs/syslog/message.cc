@@ -72,10 +72,25 @@ void PutOldTimestamp(std::string& out, const Instant& instant) {
   PutTimeOfDay(out, instant);
 }
 
+// http://www.isthe.com/chongo/tech/comp/fnv/
+std::uint32_t Fnv1a(std::string_view text) {
+  std::uint32_t hash = 2'166'136'261;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619;
+  return hash;
+}
+
+// RFC 5424 section 6.3.3. Control characters, which it allows, end a message where frames are
+// lines.
+void PutParameter(std::string& out, std::string_view value) {
+  for (const char c : value) {
+    if (c == '"' || c == '\\' || c == ']') out += '\\';
+    out += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
+  }
+}
+
 std::string BehindTime(const SyslogOptions& options, const std::string& format, int process_id) {
   if (!options.rfc3164) {
-    return absl::StrCat(" ", options.host_name, " ", options.app_name, " ", process_id, " ", format,
-                        " - ");
+    return absl::StrCat(" ", options.host_name, " ", options.app_name, " ", process_id, " ");
   }
   const bool names_itself = format == "cef" || format == "leef";
   return absl::StrCat(" ", options.host_name, " ",
@@ -92,9 +107,11 @@ MessageWriter::MessageWriter(const SyslogOptions& options, std::string_view form
       facility_(options.facility),
       max_message_(options.max_message),
       format_(format),
-      behind_time_(BehindTime(options, format_, process_id)) {}
+      behind_time_(BehindTime(options, format_, process_id)),
+      data_id_(options.structured_data ? absl::StrCat("[cce@", options.enterprise, " id=\"") : "") {
+}
 
-Message MessageWriter::Write(const BatchEvent& event) {
+Message MessageWriter::Write(const BatchEvent& event, std::string_view organisation) {
   header_.assign("<");
   const int priority = facility_ * 8 + SeverityOf(event.severity_id);
   PutDigits(header_, static_cast<std::uint64_t>(priority),
@@ -110,8 +127,53 @@ Message MessageWriter::Write(const BatchEvent& event) {
     PutTimestamp(header_, instant);
   }
   header_ += behind_time_;
+  if (!rfc3164_) {
+    PutType(event.type);
+    header_ += ' ';
+    PutData(event, organisation);
+    header_ += ' ';
+  }
   if (header_.size() + event.bytes.size() <= max_message_) return {header_, event.bytes};
   return {header_, Cut(event.bytes, max_message_ - header_.size())};
+}
+
+void MessageWriter::PutType(std::string_view type) {
+  constexpr std::size_t kMost = 32;  // RFC 5424 section 6
+  constexpr std::size_t kKept = 23;
+  const auto put = [this](std::string_view text) {
+    for (const char c : text) header_ += c > ' ' && c <= '~' ? c : '_';
+  };
+  if (type.empty()) {
+    header_ += '-';
+  } else if (type.size() <= kMost) {
+    put(type);
+  } else {
+    put(type.substr(0, kKept));
+    header_ += '-';
+    absl::StrAppend(&header_, absl::Hex(Fnv1a(type), absl::kZeroPad8));
+  }
+}
+
+void MessageWriter::PutData(const BatchEvent& event, std::string_view organisation) {
+  if (data_id_.empty()) {
+    header_ += '-';
+    return;
+  }
+  header_ += data_id_;
+  std::array<char, 36> id;
+  WriteText(event.identity, id.data());
+  header_.append(id.data(), id.size());
+  header_ += '"';
+  for (const auto& [name, value] :
+       {std::pair(" service=\"", event.service), {" org=\"", organisation}}) {
+    const std::size_t before = header_.size();
+    if (value.empty()) continue;
+    header_ += name;
+    PutParameter(header_, value);
+    header_ += '"';
+    if (header_.size() > max_message_ / 2) header_.resize(before);
+  }
+  header_ += ']';
 }
 
 std::string_view MessageWriter::Cut(std::string_view line, std::size_t limit) {

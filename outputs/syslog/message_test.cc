@@ -10,11 +10,14 @@
 namespace cce::syslog {
 namespace {
 
+using ::testing::HasSubstr;
+
 constexpr std::int64_t kTime = 1'782'907'205'123'456'789;  // 2026-07-01T12:00:05.123456789Z
 
 SyslogOptions Options() {
   SyslogOptions options;
   options.host_name = "collector.example.com";
+  options.structured_data = false;
   return options;
 }
 
@@ -26,13 +29,49 @@ std::string Written(const SyslogOptions& options, std::string_view format,
                     const BatchEvent& event) {
   RecordingLog log;
   MessageWriter writer(options, format, 77, log);
-  const Message message = writer.Write(event);
+  const Message message = writer.Write(event, "acme");
   return absl::StrCat(std::string(message.header), std::string(message.text));
 }
 
 TEST(Message, HasTheEnvelopeOfRfc5424) {
   EXPECT_EQ(Written(Options(), "ocsf", Event("{}")),
-            "<110>1 2026-07-01T12:00:05.123456Z collector.example.com cce 77 ocsf - {}");
+            "<110>1 2026-07-01T12:00:05.123456Z collector.example.com cce 77 - - {}");
+}
+
+TEST(Message, SaysWhichTypeTheEventIsOf) {
+  const auto type = [](std::string_view spelt) {
+    BatchEvent event = Event("{}");
+    event.type = spelt;
+    const std::string message = Written(Options(), "raw", event);
+    const std::size_t begin = message.find(" 77 ") + 4;
+    return message.substr(begin, message.find(' ', begin) - begin);
+  };
+  EXPECT_EQ(type("user_login_attempt"), "user_login_attempt");
+  EXPECT_EQ(type("a b\xc3\xbc\n"), "a_b___");
+  EXPECT_EQ(type("12345678901234567890123456789012"), "12345678901234567890123456789012");
+  // FNV-1a of the whole.
+  EXPECT_EQ(type("123456789012345678901234567890123"), "12345678901234567890123-dccb3a04");
+}
+
+TEST(Message, SaysInStructuredDataWhoseEventItIs) {
+  SyslogOptions options = Options();
+  options.structured_data = true;
+  BatchEvent event = Event("{}");
+  event.identity = Identity::FromHash({1, 2, 3});
+  event.service = "a\"]\\\n";
+  const std::string id = ToText(event.identity);
+  EXPECT_THAT(
+      Written(options, "raw", event),
+      HasSubstr(absl::StrCat(" - [cce@32473 id=\"", id, R"(" service="a\"\]\\ " org="acme"] {})")));
+  event.service = {};
+  options.enterprise = 7;
+  EXPECT_THAT(Written(options, "raw", event),
+              HasSubstr(absl::StrCat(" - [cce@7 id=\"", id, R"(" org="acme"] {})")));
+  const std::string long_service(300, 's');
+  event.service = long_service;
+  options.max_message = 480;
+  EXPECT_THAT(Written(options, "raw", event),
+              HasSubstr(absl::StrCat(" - [cce@7 id=\"", id, R"(" org="acme"] {})")));
 }
 
 TEST(Message, HasTheEnvelopeOfRfc3164WithATagUnlessTheFormatNamesItself) {
@@ -85,10 +124,10 @@ TEST(Message, IsNoLongerThanAllowedAndSaysOnceThatItCuts) {
   RecordingLog log;
   MessageWriter writer(options, "raw", 77, log);
   const std::string line = R"({"a":")" + std::string(600, 'x') + R"(","b":1})";
-  const Message cut = writer.Write(Event(line));
+  const Message cut = writer.Write(Event(line), "acme");
   EXPECT_LE(cut.size(), 480u);
   EXPECT_EQ(cut.text, absl::StrCat(R"({"b":1,"cce":{"truncated_bytes":)", line.size(), "}}"));
-  writer.Write(Event(line));
+  writer.Write(Event(line), "acme");
   EXPECT_EQ(log.lines().size(), 1u);
   EXPECT_TRUE(log.Contains("are cut"));
 }

@@ -54,7 +54,8 @@ std::string_view RelpSender::Next() {
   for (const std::shared_ptr<Sending>& sending : sendings()) {
     while (sending->written < sending->size() && in_flight_.size() < options_.window &&
            sending->written - sending->committed < options_.window && out_.size() < kPiece) {
-      const Message message = writer_.Write(sending->batch->events[sending->written++]);
+      const Message message =
+          writer_.Write(sending->batch->events[sending->written++], sending->organisation);
       number_ = NextRelpNumber(number_);
       AppendRelpFrame(number_, "syslog", message.header, message.text, out_);
       in_flight_.push_back({sending});

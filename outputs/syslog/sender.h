@@ -19,12 +19,17 @@ namespace cce::syslog {
 // either may give it up by setting `status`, after which the sender lets go of it. Used on the
 // output's executor only.
 struct Sending {
-  Sending(boost::asio::any_io_executor executor, std::shared_ptr<const Batch> its_batch)
-      : batch(std::move(its_batch)), changed(std::move(executor)), size_(batch->events.size()) {}
+  Sending(boost::asio::any_io_executor executor, std::shared_ptr<const Batch> its_batch,
+          std::string its_organisation)
+      : organisation(std::move(its_organisation)),
+        batch(std::move(its_batch)),
+        changed(std::move(executor)),
+        size_(batch->events.size()) {}
 
   std::size_t size() const { return size_; }
   bool is_over() const { return !status.ok() || acknowledged == size(); }
 
+  const std::string organisation;
   // Null once it is over and the output has let go of it.
   std::shared_ptr<const Batch> batch;
   // Of the batch's events, from its beginning: begun to be written to a connection, acknowledged in

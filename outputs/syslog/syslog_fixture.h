@@ -56,6 +56,7 @@ inline SyslogOptions OptionsFor(TestReceiver::Protocol protocol, std::uint16_t p
                                                                   : Transport::kTcp;
   options.octet_counting = protocol != TestReceiver::Protocol::kLf;
   options.host_name = "collector";
+  options.structured_data = false;
   // Small, so that it is reached all the time.
   options.window = 4;
   return options;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -178,6 +179,24 @@ class Reader {
         static_cast<int>(OneOf("facility", {kFacilities.begin(), kFacilities.end()}, kAudit));
     options_.host_name = ReadWord("host_name", 255, HostName());
     options_.app_name = ReadWord("app_name", 32, options_.app_name);
+    for (const char* key : {"structured_data", "enterprise_number"}) {
+      const auto found = object_.find(key);
+      if (options_.rfc3164 && found != object_.end()) {
+        Wrong(absl::StrCat("/", key), found->dump(),
+              "it goes with the envelope rfc5424 alone: leave it out");
+      }
+    }
+    if (const auto data = object_.find("structured_data"); data != object_.end()) {
+      options_.structured_data = *data != false;
+    }
+    if (const auto number = object_.find("enterprise_number"); number != object_.end()) {
+      constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+      if (!number->is_number_unsigned() || *number < 1 || *number > kMost) {
+        Wrong("/enterprise_number", number->dump(), "1 to 4294967295 is allowed");
+      } else {
+        options_.enterprise = number->get<std::uint32_t>();
+      }
+    }
   }
 
   std::string ReadWord(const std::string& key, std::size_t limit, std::string by_default) {

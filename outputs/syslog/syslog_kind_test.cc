@@ -69,6 +69,11 @@ TEST(SyslogOptions, AreRead) {
   EXPECT_EQ(options->tls.key_file, "/etc/cce/k.pem");
   EXPECT_EQ(options->tls.server_name, "siem");
   EXPECT_FALSE(Read(R"({"address": "a", "transport": "tcp", "framing": "lf"})")->octet_counting);
+  const auto data = Read(R"({"address": "a", "transport": "udp", "structured_data": false,
+                             "enterprise_number": 4294967295})");
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_FALSE(data->structured_data);
+  EXPECT_EQ(data->enterprise, 4'294'967'295u);
 }
 
 TEST(SyslogOptions, ReadAddressesOfEveryKind) {
@@ -106,6 +111,11 @@ TEST(SyslogOptions, SayWhereEachMistakeIsAndWhatIsAllowed) {
                           StartsWith("/tls/cert_file: ")));
   EXPECT_THAT(Mistakes(R"({"address": "a", "transport": "tls", "tls": {"key_file": "a"}})"),
               ElementsAre(StartsWith("/tls/key_file: ")));
+  EXPECT_THAT(Mistakes(R"({"address": "a", "transport": "udp", "enterprise_number": 0})"),
+              ElementsAre(StartsWith("/enterprise_number: ")));
+  EXPECT_THAT(Mistakes(R"({"address": "a", "transport": "udp", "envelope": "rfc3164",
+                           "structured_data": true, "enterprise_number": 7})"),
+              ElementsAre(StartsWith("/structured_data: "), StartsWith("/enterprise_number: ")));
   Mistakes("[]");
   Mistakes("nonsense");
 }
@@ -116,7 +126,8 @@ TEST(SyslogSchema, IsDraft7AndListsEveryKey) {
   EXPECT_EQ(schema["$schema"], "http://json-schema.org/draft-07/schema#");
   EXPECT_FALSE(schema["additionalProperties"].get<bool>());
   for (const char* key : {"type", "address", "transport", "envelope", "format", "only", "facility",
-                          "host_name", "app_name", "framing", "max_message", "window", "tls"}) {
+                          "host_name", "app_name", "structured_data", "enterprise_number",
+                          "framing", "max_message", "window", "tls"}) {
     EXPECT_TRUE(schema["properties"].contains(key)) << key;
   }
 }

@@ -37,7 +37,9 @@ struct SyslogOptions {
   int facility = 13;  // RFC 5424 section 6.2.1
   std::string host_name = "-";
   std::string app_name = "cce";
-  bool octet_counting = true;  // of kTcp; kTls has no other framing
+  bool structured_data = true;        // of RFC 5424
+  std::uint32_t enterprise = 32'473;  // whose structured data it is (RFC 5612: documentation's)
+  bool octet_counting = true;         // of kTcp; kTls has no other framing
   std::size_t max_message = 8192;
   std::size_t window = 128;  // of kRelp and kRelpTls
   TlsOptions tls;

@@ -157,7 +157,7 @@ Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
   Commit commit{options_.name, {}, {}};
   std::vector<DeadLetter> letters = batch->dead_letters;
   if (!batch->events.empty()) {
-    const auto sending = std::make_shared<Sending>(world_.executor, batch);
+    const auto sending = std::make_shared<Sending>(world_.executor, batch, feed.organisation);
     absl::Status sent = co_await SendEvents(device, feed, sending);
     // The sender may still have the sending, e.g. until its next write.
     sending->batch.reset();

@@ -111,7 +111,7 @@ TEST_F(SyslogOutputTest, WritesOneMessageAnEvent) {
     ASSERT_TRUE(Recover(feed).ok());
     ASSERT_TRUE(Deliver(feed, 2).ok());
     const std::string head = "<109>1 1970-01-01T00:00:0";
-    const std::string tail = absl::StrCat(".000000Z collector cce ", ::getpid(), " ocsf - ");
+    const std::string tail = absl::StrCat(".000000Z collector cce ", ::getpid(), " - - ");
     EXPECT_THAT(receiver_->Messages(), ElementsAre(absl::StrCat(head, 0, tail, feed.Line(0)),
                                                    absl::StrCat(head, 1, tail, feed.Line(1))));
   }

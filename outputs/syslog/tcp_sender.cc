@@ -30,7 +30,7 @@ bool TcpSender::Fill(Piece& piece) {
     if (sending->written == sending->size()) continue;
     const std::vector<BatchEvent>& events = sending->batch->events;
     while (sending->written < events.size() && piece.bytes.size() < kPiece) {
-      Append(writer_.Write(events[sending->written++]), piece.bytes);
+      Append(writer_.Write(events[sending->written++], sending->organisation), piece.bytes);
     }
     piece.ends.emplace_back(sending, sending->written);
     if (piece.bytes.size() >= kPiece) break;

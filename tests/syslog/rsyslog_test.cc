@@ -93,8 +93,9 @@ TEST_P(RsyslogOverTest, TakesEveryEventInOrderWithItsEnvelope) {
     const std::string time = absl::FormatTime(
         "%Y-%m-%dT%H:%M:%S", absl::FromUnixNanos(NumberedFeed::TimeOf(n)), absl::UTCTimeZone());
     EXPECT_EQ(lines[static_cast<std::size_t>(n)],
-              absl::StrCat("109|1|", time, ".000000Z|collector|cce|", ::getpid(), "|ocsf|-|",
-                           feed.Line(n)));
+              absl::StrCat("109|1|", time, ".000000Z|collector|cce|", ::getpid(),
+                           "|-|[cce@32473 id=\"", ToText(NumberedFeed::IdentityOf(n)), "\" org=\"",
+                           feed.key().organisation, "\"]|", feed.Line(n)));
   }
 }
 
@@ -202,7 +203,7 @@ TEST_F(RsyslogTest, LosesNothingOfTheServiceThroughKillsOfTheEngine) {
   options.simulator = {"--events", absl::StrCat(kEvents)};
   options.outputs = {"siem"};
   options.definitions = {{"siem", absl::StrCat(R"({"type": "syslog", "address": "127.0.0.1:)",
-                                          receiver.relp(), R"(", "transport": "relp"})")}};
+                                               receiver.relp(), R"(", "transport": "relp"})")}};
   e2e::Site site(options);
   for (int kill = 1; kill <= kKills; ++kill) {
     const std::string_view point = kill % 2 == 0 ? kAfterPartCommit : kAfterWrite;
