@@ -83,6 +83,12 @@ void Feed::Stop() {
 }
 
 Task<absl::Status> Feed::Run() {
+  absl::Status ended = co_await Collect();
+  outage_.Leave();
+  co_return ended;
+}
+
+Task<absl::Status> Feed::Collect() {
   while (!Done()) {
     absl::Status ended = co_await RunFromCheckpoint();
     room_.reset();
@@ -312,7 +318,6 @@ Task<> Feed::AwaitTurn() {
     if (pause == absl::ZeroDuration()) co_return;
     co_await sleeper_->Sleep(pause);
   }
-  outage_.Leave();
 }
 
 Task<> Feed::PauseForService(absl::Status cause) {

@@ -77,6 +77,7 @@ class Feed {
     std::shared_ptr<const void> page;  // PolledDevice::Prefetch's, never null
   };
 
+  Task<absl::Status> Collect();
   Task<absl::Status> RunFromCheckpoint();
   Task<absl::Status> MeetService();
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> NextPage(Position position);

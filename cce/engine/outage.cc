@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 namespace cce {
 
@@ -35,17 +36,13 @@ void Outage::Member::Note(Act act, const absl::Status& status) {
     failed_at_ = had_failed ? std::max(failed_at_, act) : act;
     if (!had_failed) ++outage_.failed_;
     failed_in_ = outage_.number_;
+    tries_ = false;
   }
 }
 
 void Outage::Member::NoteIdle() {
   const std::lock_guard lock(outage_.mutex_);
-  if (failed_in_ != outage_.number_) return;
-  failed_in_ = 0;
-  --outage_.failed_;
-  // Its try has shown nothing: it is the next one's turn.
-  outage_.next_try_ = absl::InfinitePast();
-  outage_.WakeNext();
+  if (failed_in_ == outage_.number_) Forget();
 }
 
 absl::Duration Outage::Member::UntilTurn() {
@@ -62,6 +59,7 @@ absl::Duration Outage::Member::UntilTurn() {
   // More than the longest pause is a clock that has been set back.
   if (rest > absl::ZeroDuration() && rest <= Backoff::Cap()) return rest;
   waiting.pop_front();
+  tries_ = true;
   outage_.next_try_ = now + outage_.pace_.Next();
   outage_.WakeNext();
   return absl::ZeroDuration();
@@ -70,6 +68,14 @@ absl::Duration Outage::Member::UntilTurn() {
 void Outage::Member::Leave() {
   const std::lock_guard lock(outage_.mutex_);
   std::erase(outage_.waiting_, this);
+  if (failed_in_ == outage_.number_) Forget();
+}
+
+void Outage::Member::Forget() {
+  failed_in_ = 0;
+  --outage_.failed_;
+  // Where its try has shown nothing, it is the next one's turn.
+  if (std::exchange(tries_, false)) outage_.next_try_ = absl::InfinitePast();
   outage_.WakeNext();
 }
 

@@ -65,17 +65,21 @@ class Outage::Member {
   // earlier.
   absl::Duration UntilTurn();
 
-  // Takes no turn any more; the feed has ended.
+  // Takes no turn any more and counts for nothing; the feed has ended. May be called again.
   void Leave();
 
  private:
   friend class Outage;
+
+  // As if it had not failed. REQUIRES: it has, in this outage.
+  void Forget() ABSL_EXCLUSIVE_LOCKS_REQUIRED(outage_.mutex_);
 
   Outage& outage_;
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<Sleeper> sleeper_;
   // Under the outage's mutex.
   std::uint64_t failed_in_ = 0;
+  bool tries_ = false;  // it has taken its turn and has not failed since
   Act failed_at_ = Act::kRecover;
 };
 

@@ -111,6 +111,33 @@ TEST_F(OutageTest, PassesTheTurnOfWhoEnds) {
   EXPECT_FALSE(Waits(3));
 }
 
+TEST_F(OutageTest, PassesTheTurnOfWhoEndsWhileItTries) {
+  Fail(4);
+  members_[0].reset();
+  EXPECT_FALSE(Waits(1)) << "at once";
+}
+
+TEST_F(OutageTest, HurriesNobodyBecauseOneThatWaitsEnds) {
+  Fail(4);
+  members_[1].reset();
+  EXPECT_TRUE(Waits(2) && Waits(3));
+}
+
+TEST_F(OutageTest, LeavesTheLastToItsOwnPaceOnceTheOthersHaveEnded) {
+  Fail(3);
+  member(0).Note(Act::kEvents, absl::UnavailableError("down"));
+  members_[0].reset();
+  member(1).Leave();
+  EXPECT_FALSE(Waits(2));
+}
+
+TEST_F(OutageTest, CountsNobodyTwiceWhoLeaves) {
+  Fail(3);
+  member(0).Leave();
+  members_[0].reset();
+  EXPECT_TRUE(Waits(2)) << "two are left";
+}
+
 TEST_F(OutageTest, DoesNotWaitLongerBecauseTheClockIsSetBack) {
   Fail(3);
   world_.clock().Step(-absl::Hours(5));
