@@ -276,13 +276,8 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
     Step step{.position = next.position,
               .watermark_ns = next.watermark_ns,
               .blocks = ToBlocks(accounted)};
-    const bool empty = batch->events.empty();
-    absl::Status delivered = co_await output_.Deliver(options_.key, batch, std::move(step));
-    outage_.Note(empty ? Outage::Act::kStep : Outage::Act::kEvents, delivered);
-    if (!delivered.ok()) {
-      if (options_.on_delivery) options_.on_delivery(delivered, FeedProgress());
-      co_return delivered;
-    }
+    absl::Status delivered = co_await DeliverBatch(batch, std::move(step));
+    if (!delivered.ok()) co_return delivered;
     settled_time_ = context_.clock.Now();
   }
   if (batch->events.empty()) outage_.NoteIdle();
@@ -299,10 +294,29 @@ Task<absl::Status> Feed::Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh) 
 Task<absl::Status> Feed::Settle() {
   if (settled_) co_return absl::OkStatus();
   Step step{.position = at_.position, .watermark_ns = at_.watermark_ns};
-  const auto nothing = std::make_shared<const Batch>();
-  absl::Status delivered = co_await output_.Deliver(options_.key, nothing, std::move(step));
-  outage_.Note(Outage::Act::kStep, delivered);
+  auto nothing = std::make_shared<const Batch>();
+  absl::Status delivered = co_await DeliverBatch(std::move(nothing), std::move(step));
   settled_ = delivered.ok();
+  if (settled_ && options_.on_delivery) options_.on_delivery(delivered, FeedProgress());
+  co_return delivered;
+}
+
+Task<absl::Status> Feed::DeliverBatch(std::shared_ptr<const Batch> batch, Step step) {
+  const Outage::Act act = batch->events.empty() ? Outage::Act::kStep : Outage::Act::kEvents;
+  absl::Status delivered =
+      co_await output_.Deliver(options_.key, std::move(batch), std::move(step));
+  outage_.Note(act, delivered);
+  if (delivered.ok()) co_return delivered;
+  if (options_.on_delivery) options_.on_delivery(delivered, FeedProgress());
+  // A feed that goes on says so where it pauses.
+  if (Done()) {
+    context_.log.Warning(
+        "last delivery failed; the feed goes on from the one before at the next start",
+        {{"device", options_.key.device},
+         {"output", options_.key.output},
+         {"cause", FromAbseil(delivered.message())},
+         {"remedy", RemedyOf(delivered)}});
+  }
   co_return delivered;
 }
 

@@ -83,6 +83,8 @@ class Feed {
   Task<absl::StatusOr<std::shared_ptr<Fetched>>> NextPage(Position position);
   Task<absl::StatusOr<Fresh>> FindFresh(std::shared_ptr<Fetched> fetched);
   Task<absl::Status> Deliver(std::shared_ptr<Fetched> fetched, Fresh fresh);
+  // Says why, if it fails.
+  Task<absl::Status> DeliverBatch(std::shared_ptr<const Batch> batch, Step step);
   // Makes the position durable where no batch has.
   Task<absl::Status> Settle();
   // Returns once this feed may try its output, if that is down.

@@ -59,8 +59,9 @@ class FeedTest : public testing::Test {
       FeedOptions feed_options{.key = {output->name(), "device", "org"},
                                .filter = filters_[output->name()],
                                .until_caught_up = until_caught_up};
-      feed_options.on_delivery = [&total = progress_[output->name()]](
-                                     const absl::Status&, const FeedProgress& progress) {
+      feed_options.on_delivery = [this, &total = progress_[output->name()]](
+                                     const absl::Status& status, const FeedProgress& progress) {
+        deliveries_.push_back(status);
         total.delivered += progress.delivered;
         total.filtered += progress.filtered;
         total.undecodable += progress.undecodable;
@@ -161,6 +162,7 @@ class FeedTest : public testing::Test {
   std::vector<std::unique_ptr<Feed>> feeds_;
   std::vector<absl::Status> ended_;
   std::vector<absl::Status> polls_;
+  std::vector<absl::Status> deliveries_;  // as feeds have told of them
 };
 
 TEST_F(FeedTest, DeliversEveryEventOnceAndInOrder) {
@@ -633,6 +635,27 @@ TEST_F(FeedTest, NotesHowFarItIsOnceAnHourAndWhenItStops) {
   world_.RunFor(absl::Seconds(1));
   Stop();
   EXPECT_LE(store_.commits(), stopped + 1);
+}
+
+TEST_F(FeedTest, SaysWhyItsBeginningCannotBeNoted) {
+  MemoryOutput& output = AddOutput("file");
+  output.endings = {MemoryOutput::Ending::kRefused};
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_THAT(deliveries_, Contains(absl::UnavailableError("output down")));
+  EXPECT_EQ(deliveries_.back(), absl::OkStatus());
+  EXPECT_EQ(output.lines, Ids(95));
+  Stop();
+}
+
+TEST_F(FeedTest, SaysWhyItsEndCannotBeNoted) {
+  MemoryOutput& output = AddOutput("file");
+  Start();
+  world_.RunFor(absl::Minutes(10));
+  output.endings = {MemoryOutput::Ending::kRefused};
+  Stop();
+  EXPECT_EQ(deliveries_.back(), absl::UnavailableError("output down"));
+  EXPECT_TRUE(world_.log().Contains("output down"));
 }
 
 TEST_F(FeedTest, KeepsTheWatermarkWhereTheHorizonOrTheWindowIs) {
