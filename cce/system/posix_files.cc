@@ -173,16 +173,23 @@ absl::Status PosixFiles::MakeDirectories(const std::string& path) {
   for (const std::filesystem::path& part : std::filesystem::path(path)) {
     const std::filesystem::path parent = made.empty() ? "." : made;
     made /= part;
-    if (::mkdir(made.c_str(), kDirectoryMode) == 0) {
-      if (absl::Status synced = SyncDirectory(parent); !synced.ok()) return synced;
-      continue;
-    }
+    const bool is_new = ::mkdir(made.c_str(), kDirectoryMode) == 0;
     // Whatever mkdir objects to (EROFS and EACCES come before EEXIST on some file systems), a
     // directory that is there already is what was asked for.
     const int error = errno;
     struct stat found;
-    if (::stat(made.c_str(), &found) < 0) return Failure("creating directory", made, error);
-    if (!S_ISDIR(found.st_mode)) return Failure("creating directory", made, ENOTDIR);
+    if (!is_new && ::stat(made.c_str(), &found) < 0) {
+      return Failure("creating directory", made, error);
+    }
+    if (!is_new && !S_ISDIR(found.st_mode)) return Failure("creating directory", made, ENOTDIR);
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_new) unsynced_.insert(made);
+      if (!unsynced_.contains(made)) continue;
+    }
+    if (absl::Status synced = SyncDirectory(parent); !synced.ok()) return synced;
+    const std::lock_guard lock(mutex_);
+    unsynced_.erase(made);
   }
   return absl::OkStatus();
 }

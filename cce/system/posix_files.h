@@ -1,6 +1,11 @@
 // The file system of this machine.
 #pragma once
 
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
 #include "cce/api/files.h"
 
 namespace cce {
@@ -18,6 +23,11 @@ class PosixFiles final : public Files {
   absl::Status SyncDirectory(const std::string& path) override;
   absl::Status MakeDirectories(const std::string& path) override;
   absl::StatusOr<std::vector<std::string>> List(const std::string& path) override;
+
+ private:
+  std::mutex mutex_;
+  // Directories that MakeDirectories has made and whose entry in their parent is not durable yet.
+  std::set<std::string> unsynced_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace cce

@@ -160,6 +160,21 @@ TEST_F(PosixFilesTest, MakesFoldersThatArePartlyThere) {
   EXPECT_TRUE(files_.Create(Path("x/y/z/file")).ok());
 }
 
+TEST_F(PosixFilesTest, TakesNoFolderForDurableWhoseParentCouldNotBeSynced) {
+  // Without descriptors folders can be made, but not synced.
+  rlimit usual;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const rlimit none{0, usual.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const absl::Status first = files_.MakeDirectories(Path("new/below"));
+  const absl::Status second = files_.MakeDirectories(Path("new"));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_TRUE(std::filesystem::is_directory(Path("new")));
+  EXPECT_TRUE(absl::IsUnavailable(first)) << first;
+  EXPECT_TRUE(absl::IsUnavailable(second)) << second;
+  EXPECT_TRUE(files_.MakeDirectories(Path("new/below")).ok());
+}
+
 TEST_F(PosixFilesTest, ListsNamesInOrder) {
   for (const char* name : {"b", "a", ".hidden", "c"}) EXPECT_TRUE(files_.Create(Path(name)).ok());
   EXPECT_THAT(*files_.List(folder_), ElementsAre(".hidden", "a", "b", "c"));
