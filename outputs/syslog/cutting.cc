@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "nlohmann/json.hpp"
 
 namespace cce::syslog {
 namespace {
@@ -43,15 +46,30 @@ Worth WorthOf(std::size_t size, bool kept) {
   return kept ? Worth::kKept : Worth::kOther;
 }
 
+// Indices of `parts`, which have size() and `kept`, in the order in which they are to go. Sorted
+// once: hostile events have very many.
+template <class Part>
+std::vector<std::size_t> OrderToGo(const std::vector<Part>& parts) {
+  std::vector<std::size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto worth = [&](std::size_t i) {
+    return std::pair(WorthOf(parts[i].size(), parts[i].kept), parts[i].size());
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return worth(a) > worth(b); });
+  return order;
+}
+
 struct Member {
   std::string_view key;  // as JSON spells it
   std::string value;
   bool kept = false;
+  bool gone = false;
 
   std::size_t size() const { return key.size() + value.size() + sizeof "\"\":," - 1; }
 };
 
-// Cuts an object into its members, trusting that it is proper JSON as far as it looks.
+// Cuts an object into its members. REQUIRES: it is proper JSON.
 class ObjectReader {
  public:
   explicit ObjectReader(std::string_view text) : rest_(text) {}
@@ -122,6 +140,7 @@ class ObjectReader {
 std::string Joined(const std::vector<Member>& members, std::string_view notice) {
   std::string object = "{";
   for (const Member& member : members) {
+    if (member.gone) continue;
     absl::StrAppend(&object, "\"", std::string(member.key), "\":", member.value, ",");
   }
   absl::StrAppend(&object, std::string(notice), "}");
@@ -147,11 +166,24 @@ JsonRules RulesOf(std::string_view format) {
   return {{}, {}, "cce"};
 }
 
-std::optional<std::string> CutJson(std::string_view format, std::string_view line,
-                                   std::size_t limit) {
-  std::optional<std::vector<Member>> members = ObjectReader(line).Members();
-  if (!members) return std::nullopt;
+// The beginning of what is no object, as a text in one.
+std::string CutAsText(const std::string& notice_in, std::string_view line, std::size_t limit) {
+  for (std::size_t size = limit;; size /= 2) {
+    nlohmann::ordered_json object;
+    object[notice_in] = {{"truncated_bytes", line.size()}, {"text", CutText(line, size, false)}};
+    // What is not UTF-8 is replaced.
+    std::string text =
+        object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    if (text.size() <= limit) return text;
+    if (size == 0) return "{}";
+  }
+}
+
+std::string CutJson(std::string_view format, std::string_view line, std::size_t limit) {
   const JsonRules rules = RulesOf(format);
+  std::optional<std::vector<Member>> members;
+  if (nlohmann::json::accept(line)) members = ObjectReader(line).Members();
+  if (!members) return CutAsText(std::string(rules.notice_in), line, limit);
   const std::string notice = absl::StrCat("\"", std::string(rules.notice_in),
                                           "\":{\"truncated_bytes\":", line.size(), "}");
   std::erase_if(*members, [&](const Member& member) {
@@ -170,22 +202,19 @@ std::optional<std::string> CutJson(std::string_view format, std::string_view lin
     }
     size += member.size();
   }
-  while (size > limit && !members->empty()) {
-    const auto goes =
-        std::max_element(members->begin(), members->end(), [](const Member& a, const Member& b) {
-          return std::pair(WorthOf(a.size(), a.kept), a.size()) <
-                 std::pair(WorthOf(b.size(), b.kept), b.size());
-        });
-    size -= goes->size();
-    members->erase(goes);
+  for (const std::size_t goes : OrderToGo(*members)) {
+    if (size <= limit) break;
+    (*members)[goes].gone = true;
+    size -= (*members)[goes].size();
   }
-  if (size > limit) return std::nullopt;
-  return Joined(*members, notice);
+  return size <= limit ? Joined(*members, notice) : "{}";
 }
 
 struct Pair {
   std::string_view key;
   std::string_view value;
+  bool kept = false;
+  bool gone = false;
 
   std::size_t size() const { return key.size() + value.size() + sizeof "= " - 1; }
 };
@@ -218,12 +247,12 @@ std::optional<PairLine> ReadCef(std::string_view line) {
     if (extension[i] == '\\')
       ++i;  // whatever is escaped ends no key
     else if (extension[i] == '=') {
-      const std::size_t space = extension.rfind(' ', i);
-      const std::size_t key = space == std::string_view::npos || space < value ? value : space + 1;
+      const std::size_t space = extension.substr(value, i - value).rfind(' ');
+      const std::size_t key = space == std::string_view::npos ? value : value + space + 1;
       if (!read.pairs.empty()) {
         read.pairs.back().value = extension.substr(value, key > value ? key - 1 - value : 0);
       }
-      read.pairs.push_back({extension.substr(key, i - key), {}});
+      read.pairs.push_back({.key = extension.substr(key, i - key), .value = {}});
       value = i + 1;
     }
   }
@@ -240,7 +269,7 @@ std::optional<PairLine> ReadLeef(std::string_view line) {
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    read.pairs.push_back({pair.substr(0, equals), pair.substr(equals + 1)});
+    read.pairs.push_back({.key = pair.substr(0, equals), .value = pair.substr(equals + 1)});
   }
   return read;
 }
@@ -261,16 +290,49 @@ std::string CefPrefix(std::string_view header) {
   return prefix;
 }
 
+// A header in at most `limit` bytes that has every field: the longest are cut, those at its ends
+// never. Empty if that is not possible.
+std::string CutHeader(std::string_view header, std::size_t limit, bool has_escapes) {
+  std::vector<std::string_view> fields;
+  for (std::size_t begin = 0, i = 0; i < header.size(); ++i) {
+    if (header[i] == '\\') {
+      ++i;
+    } else if (header[i] == '|') {
+      fields.push_back(header.substr(begin, i - begin));
+      begin = i + 1;
+    }
+  }
+  std::size_t size = header.size();
+  while (size > limit) {
+    const auto longest = std::max_element(
+        fields.begin() + 1, fields.end() - 1,
+        [](std::string_view a, std::string_view b) { return a.size() < b.size(); });
+    if (longest->empty()) return {};
+    const std::size_t before = longest->size();
+    // By halves, so that the next longest is cut too before nothing is left of this one.
+    const std::size_t most = std::max(before - std::min(before, size - limit), before / 2);
+    *longest = CutText(*longest, most, has_escapes);
+    size -= before - longest->size();
+  }
+  std::string cut;
+  for (const std::string_view field : fields) absl::StrAppend(&cut, std::string(field), "|");
+  return cut;
+}
+
 class PairCutter {
  public:
   PairCutter(PairLine line, char separator, std::string notice, std::size_t limit)
       : line_(std::move(line)), separator_(separator), notice_(std::move(notice)), limit_(limit) {
+    constexpr std::array<std::string_view, 6> kUsers = {"suser", "suid",    "duser",
+                                                        "duid",  "usrName", "accountName"};
     size_ = line_.header.size() + notice_.size();
-    for (const Pair& pair : line_.pairs) size_ += pair.size();
+    for (Pair& pair : line_.pairs) {
+      size_ += pair.size();
+      pair.kept = IsOneOf(pair.key, kUsers);
+    }
   }
 
-  // nullopt: not even the header fits.
-  std::optional<std::string> Cut() && {
+  std::string Cut() && {
     DropIf([](const Pair& pair) { return pair.key.ends_with("Unmapped"); });
     for (const std::string_view key : {"cs6", "cs5", "cs4"}) {
       if (size_ > limit_) DropIf([&](const Pair& pair) { return pair.key.starts_with(key); });
@@ -279,28 +341,11 @@ class PairCutter {
       const bool is_message = pair.key == "msg" || pair.key.ends_with("Msg");
       if (is_message && size_ > limit_) Shorten(pair, kMessageIfCut);
     }
-    while (size_ > limit_ && !line_.pairs.empty()) {
-      constexpr std::array<std::string_view, 6> kUsers = {"suser", "suid",    "duser",
-                                                          "duid",  "usrName", "accountName"};
-      const auto worth = [&](const Pair& pair) {
-        return std::pair(WorthOf(pair.size(), IsOneOf(pair.key, kUsers)), pair.size());
-      };
-      const auto goes =
-          std::max_element(line_.pairs.begin(), line_.pairs.end(),
-                           [&](const Pair& a, const Pair& b) { return worth(a) < worth(b); });
-      const std::size_t over = size_ - limit_;
-      if (goes->value.size() > over + kSmall) {
-        Shorten(*goes, goes->value.size() - over);
-      } else {
-        // Its label goes with it.
-        const std::string label = absl::StrCat(std::string(goes->key), "Label");
-        const std::string_view key = goes->key;
-        DropIf([&](const Pair& pair) { return pair.key == key || pair.key == label; });
-      }
-    }
-    if (size_ > limit_) return std::nullopt;
+    CutLargest();
+    if (size_ > limit_) return CutHeader(line_.header, limit_, has_escapes());
     std::string text(line_.header);
     for (const Pair& pair : line_.pairs) {
+      if (pair.gone) continue;
       absl::StrAppend(&text, std::string(pair.key), "=", std::string(pair.value));
       text += separator_;
     }
@@ -308,18 +353,45 @@ class PairCutter {
   }
 
  private:
+  bool has_escapes() const { return separator_ == ' '; }
+
   template <class Condition>
   void DropIf(Condition condition) {
-    for (const Pair& pair : line_.pairs) {
-      if (condition(pair)) size_ -= pair.size();
+    for (Pair& pair : line_.pairs) {
+      if (condition(pair)) Drop(pair);
     }
-    std::erase_if(line_.pairs, condition);
+  }
+
+  void Drop(Pair& pair) {
+    if (!std::exchange(pair.gone, true)) size_ -= pair.size();
   }
 
   void Shorten(Pair& pair, std::size_t limit) {
+    if (pair.gone) return;
     size_ -= pair.size();
-    pair.value = CutText(pair.value, limit, separator_ == ' ');
+    pair.value = CutText(pair.value, limit, has_escapes());
     size_ += pair.size();
+  }
+
+  void CutLargest() {
+    if (size_ <= limit_) return;
+    absl::flat_hash_map<std::string_view, Pair*> by_key;
+    for (Pair& pair : line_.pairs) by_key[pair.key] = &pair;
+    for (const std::size_t goes : OrderToGo(line_.pairs)) {
+      if (size_ <= limit_) break;
+      Pair& pair = line_.pairs[goes];
+      if (pair.gone) continue;
+      const std::size_t over = size_ - limit_;
+      if (pair.value.size() > over + kSmall) {
+        Shorten(pair, pair.value.size() - over);
+        break;
+      }
+      Drop(pair);
+      // Its label goes with it.
+      const std::string label = absl::StrCat(std::string(pair.key), "Label");
+      if (const auto its = by_key.find(std::string_view(label)); its != by_key.end())
+        Drop(*its->second);
+    }
   }
 
   PairLine line_;
@@ -329,27 +401,22 @@ class PairCutter {
   std::size_t size_;
 };
 
-std::optional<std::string> CutPairs(std::optional<PairLine> line, std::string_view prefix,
-                                    char separator, std::size_t size, std::size_t limit) {
-  if (!line) return std::nullopt;
-  std::string notice = absl::StrCat(std::string(prefix), "=", size);
-  return PairCutter(*std::move(line), separator, std::move(notice), limit).Cut();
+std::string CutPairs(std::optional<PairLine> read, std::string_view line, std::string_view prefix,
+                     char separator, std::size_t limit) {
+  if (!read) return std::string(CutText(line, limit, false));
+  std::string notice = absl::StrCat(std::string(prefix), "=", line.size());
+  return PairCutter(*std::move(read), separator, std::move(notice), limit).Cut();
 }
 
 }  // namespace
 
 std::string Cut(std::string_view format, std::string_view line, std::size_t limit) {
   if (line.size() <= limit) return std::string(line);
-  std::optional<std::string> cut;
   if (format == "cef") {
-    const std::string key = CefPrefix(line) + "Truncated";
-    cut = CutPairs(ReadCef(line), key, ' ', line.size(), limit);
-  } else if (format == "leef") {
-    cut = CutPairs(ReadLeef(line), "truncatedBytes", '\t', line.size(), limit);
-  } else {
-    cut = CutJson(format, line, limit);
+    return CutPairs(ReadCef(line), line, CefPrefix(line) + "Truncated", ' ', limit);
   }
-  return cut ? *std::move(cut) : std::string(CutText(line, limit, false));
+  if (format == "leef") return CutPairs(ReadLeef(line), line, "truncatedBytes", '\t', limit);
+  return CutJson(format, line, limit);
 }
 
 }  // namespace cce::syslog

@@ -11,10 +11,24 @@ namespace cce::syslog {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 std::string Filler(std::size_t size) { return std::string(size, 'x'); }
+
+int UnescapedBars(std::string_view line) {
+  int bars = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\\')
+      ++i;
+    else if (line[i] == '|')
+      ++bars;
+  }
+  return bars;
+}
 
 const std::string kCefHeader = R"(CEF:0|Jump\|Cloud|Directory Insights|1|sso:auth|Logon|3|)";
 
@@ -66,10 +80,74 @@ TEST(Cut, KeepsNumbersAndTextsOfRawAsTheyAreSpelt) {
                          R"("cce":{"truncated_bytes":)", line.size(), "}}"));
 }
 
-TEST(Cut, CutsAsTextWhatIsNoObject) {
-  const std::string no_json = "{\"a\": " + Filler(300);
-  EXPECT_EQ(Cut("raw", no_json, 100), no_json.substr(0, 100));
-  EXPECT_EQ(Cut("raw", "aaa\xc3\xa9\xc3\xa9", 6), "aaa\xc3\xa9") << "no character in two";
+TEST(Cut, MakesAnObjectOfWhatIsNone) {
+  for (const std::string beginning :
+       {"{\"a\": ", "[\"", "\"\n\"\"", "{\"a\":1,\"b\":nonsense,\"c\":\""}) {
+    const std::string line = absl::StrCat(beginning, Filler(300), "\"]");
+    const json cut = json::parse(Cut("raw", line, 100), nullptr, false);
+    ASSERT_TRUE(cut.is_object()) << line;
+    EXPECT_EQ(cut["cce"]["truncated_bytes"], line.size());
+    const std::string text = cut["cce"]["text"].get<std::string>();
+    EXPECT_THAT(line, StartsWith(text));
+    EXPECT_GE(text.size(), 20u);
+  }
+  const std::string accents = "caf\xc3\xa9\xc3\xa9" + Filler(100);
+  for (std::size_t limit = 48; limit < 60; ++limit) {
+    EXPECT_TRUE(json::accept(Cut("raw", accents, limit))) << "no character in two";
+  }
+  EXPECT_TRUE(json::accept(Cut("raw", "\xff\xfe" + Filler(300), 100)));
+}
+
+TEST(Cut, LeavesAnEmptyObjectWhereNothingFits) {
+  for (const char* format : {"ocsf", "ecs", "raw"}) {
+    const std::string line = absl::StrCat(R"({"a":")", Filler(30'000), R"("})");
+    EXPECT_EQ(Cut(format, line, 32), "{}");
+    EXPECT_EQ(Cut(format, Filler(30'000), 32), "{}");
+  }
+}
+
+TEST(Cut, LeavesAShortHeaderWhereNothingElseFits) {
+  const std::string cef = absl::StrCat(R"(CEF:0|Jump\|Cloud|Directory \\ Insights|1|sso:)",
+                                       Filler(1'000), "|Logon ", Filler(500), "|3|suser=a");
+  EXPECT_EQ(Cut("cef", cef, 70),
+            R"(CEF:0|Jump\|Cloud|Directory \\ In|1|sso:xxxxxxxxxxx|Logon xxxxxxxxx|3|)");
+  for (std::size_t limit = 32; limit < 200; ++limit) {
+    const std::string cut = Cut("cef", cef, limit);
+    EXPECT_LE(cut.size(), limit);
+    EXPECT_EQ(UnescapedBars(cut), 7) << cut;
+    EXPECT_THAT(cut, AllOf(StartsWith("CEF:0|"), EndsWith("|3|"))) << cut;
+    const std::string leef =
+        Cut("leef",
+            absl::StrCat("LEEF:2.0|JumpCloud|Directory Insights|1|x:", Filler(1'000),
+                         "|x09|cat=sso.success"),
+            limit);
+    EXPECT_LE(leef.size(), limit);
+    EXPECT_EQ(UnescapedBars(leef), 6) << leef;
+    EXPECT_THAT(leef, AllOf(StartsWith("LEEF:2.0|"), EndsWith("|x09|"))) << leef;
+  }
+}
+
+// Would take minutes if each member cost more the more there are.
+TEST(Cut, TakesEventsOfVeryManyMembers) {
+  constexpr int kMembers = 200'000;
+  std::string object = "{";
+  std::string cef = kCefHeader;
+  std::string leef = "LEEF:2.0|JumpCloud|Directory Insights|1|x:y|x09|";
+  for (int i = 0; i < kMembers; ++i) {
+    absl::StrAppend(&object, "\"m", i, "\":", i, ",");
+    absl::StrAppend(&cef, "m", i, "=", i, " ");
+    absl::StrAppend(&leef, "m", i, "=", i, "\t");
+  }
+  object.back() = '}';
+  const json cut = json::parse(Cut("raw", object, 1'000), nullptr, false);
+  ASSERT_TRUE(cut.is_object());
+  EXPECT_EQ(cut["m0"], 0);
+  EXPECT_GT(cut.size(), 50u);
+  for (const std::string& pairs : {Cut("cef", cef, 1'000), Cut("leef", leef, 1'000)}) {
+    EXPECT_LE(pairs.size(), 1'000u);
+    EXPECT_THAT(pairs, HasSubstr("|m0=0"));
+    EXPECT_THAT(pairs, HasSubstr("runcated"));
+  }
 }
 
 TEST(Cut, DropsFromCefInTheOrderOfWhatIsLeastMissed) {
@@ -134,9 +212,9 @@ TEST(Cut, MakesObjectsOfObjectsWhateverTheLimit) {
     }
     const std::string line = object.dump();
     const char* const format = std::array{"ocsf", "ecs", "raw"}[random() % 3];
-    const std::size_t limit = 80 + random() % (line.size() + 1);
+    const std::size_t limit = 32 + random() % (line.size() + 1);
     const std::string cut = Cut(format, line, limit);
-    ASSERT_LE(cut.size(), std::max(limit, std::size_t{80})) << line;
+    ASSERT_LE(cut.size(), limit) << line;
     const json read = json::parse(cut, nullptr, false);
     ASSERT_TRUE(read.is_object()) << cut << "\nof " << line;
     for (const auto& [key, value] : read.items()) {
