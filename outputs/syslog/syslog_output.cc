@@ -41,7 +41,10 @@ SyslogOutput::SyslogOutput(SyslogOptions options, OutputWorld world)
 Guarantee GuaranteeOf(Transport transport) {
   switch (transport) {
     case Transport::kUdp:
-      return {.promise = "none: sent and counted", .reason = "UDP says nothing of what arrives"};
+      return {.promise = "none: sent and counted",
+              .reason =
+                  "UDP says nothing of what arrives; where the receiver's host refuses a message, "
+                  "its batch is sent again from its beginning"};
     case Transport::kTcp:
     case Transport::kTls:
       return {.promise =

@@ -125,6 +125,7 @@ TEST_F(SyslogOutputTest, SaysTruthfullyWhatEachTransportCanPromise) {
   };
   Start(Protocol::kRelp);
   EXPECT_THAT(guarantee(Transport::kUdp), HasSubstr("none"));
+  EXPECT_THAT(std::string(GuaranteeOf(Transport::kUdp).reason), HasSubstr("sent again"));
   for (const Transport transport : {Transport::kTcp, Transport::kTls}) {
     EXPECT_THAT(guarantee(transport),
                 AllOf(HasSubstr("at least once"), HasSubstr("not over a crash of the receiver")));
