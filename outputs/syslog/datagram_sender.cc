@@ -34,7 +34,8 @@ DatagramSender::DatagramSender(const SyslogOptions& options, const OutputWorld& 
     : options_(options),
       world_(world),
       writer_(options_, world.format.name(), ::getpid(), world.context.log),
-      pause_(world.context.clock.MakeSleeper(world.executor)) {}
+      pause_(world.context.clock.MakeSleeper(world.executor)),
+      sent_(world.executor) {}
 
 Task<absl::Status> DatagramSender::Ready() {
   absl::Status failure;
@@ -88,6 +89,7 @@ Task<> DatagramSender::SendAll() {
     if (++sent % kBurst == 0) co_await pause_->Sleep(kPause);
   }
   is_sending_ = false;
+  sent_.Ring();
 }
 
 Task<error_code> DatagramSender::SendNext(std::shared_ptr<Sending> sending) {
@@ -124,7 +126,8 @@ Task<> DatagramSender::Close() {
     socket_->close(ignored);
   }
   socket_ = nullptr;
-  co_return;
+  pause_->Wake();
+  while (is_sending_) co_await sent_.Wait();
 }
 
 }  // namespace cce::syslog

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "outputs/syslog/bell.h"
 #include "outputs/syslog/message.h"
 #include "outputs/syslog/sender.h"
 
@@ -14,7 +15,8 @@ namespace cce::syslog {
 
 // Acknowledged is what this machine's kernel has taken. Datagrams go out in small bursts with
 // pauses: a whole page at once is more than a receiver's socket holds. A refusal that comes back
-// from the receiver's host fails the batches that are being sent, and the next address is tried.
+// from the receiver's host fails the batches that are being sent, so that they are sent again from
+// their beginning, and the next address is tried.
 class DatagramSender final : public Sender {
  public:
   DatagramSender(const SyslogOptions& options, const OutputWorld& world);
@@ -39,6 +41,7 @@ class DatagramSender final : public Sender {
   std::size_t address_ = 0;
   std::deque<std::shared_ptr<Sending>> sendings_;
   bool is_sending_ = false;  // SendAll runs
+  Bell sent_;                // it does not any more
 };
 
 }  // namespace cce::syslog

@@ -527,6 +527,23 @@ TEST_F(SyslogOutputTest, ClosesAUdpSocketWhileSomethingThatWasGivenBackIsStillBe
   ASSERT_TRUE(Within(absl::Minutes(1), [&] { return result.has_value(); }));
 }
 
+TEST_F(SyslogOutputTest, LeavesNothingBehindOverUdpOnceItIsClosed) {
+  Start(Protocol::kUdp);
+  LineFormat format;
+  auto output = std::make_unique<SyslogOutput>(
+      options_,
+      OutputWorld{world().context(), process_->store(), format, world().io().get_executor()});
+  ASSERT_TRUE(world().Await(output->Recover(feed_.key())).ok());
+  constexpr int kBurst = 32;  // behind which the sender pauses
+  ASSERT_TRUE(world()
+                  .Await(output->Deliver(feed_.key(), feed_.MakeBatch(0, kBurst),
+                                         feed_.MakeStep(0, kBurst)))
+                  .ok());
+  world().Await(output->Close());
+  output.reset();
+  Within(absl::Seconds(1), [] { return false; });
+}
+
 TEST_F(SyslogOutputTest, ClosesWithoutEverHavingBeenUsed) {
   Start(Protocol::kRelp);
   world().Await(process_->output().Close());
