@@ -33,6 +33,10 @@ void Put(ordered_json& object, const std::string& key, std::string_view bytes) {
   }
 }
 
+void SayThatSomeAreGone(Log& log, const std::string& path, std::uint64_t bytes) {
+  log.Warning("dead letters have been taken away", {{"file", path}, {"bytes", bytes}});
+}
+
 // Where a line may begin behind the `size` bytes of `file`: a last line that a crash has cut is
 // ended.
 absl::StatusOr<std::uint64_t> EndOfLines(File& file, std::uint64_t size) {
@@ -68,29 +72,40 @@ std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time tim
   return lines;
 }
 
-absl::StatusOr<std::uint64_t> RecoverDeadLetters(Files& files, const std::string& path,
+absl::StatusOr<std::uint64_t> RecoverDeadLetters(Files& files, Log& log, const std::string& path,
                                                  std::optional<std::uint64_t> committed) {
   const absl::StatusOr<std::unique_ptr<File>> file = files.OpenForWriting(path);
-  if (absl::IsNotFound(file.status())) return std::uint64_t{0};
+  if (absl::IsNotFound(file.status())) {
+    if (committed.value_or(0) > 0) SayThatSomeAreGone(log, path, *committed);
+    return std::uint64_t{0};
+  }
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::uint64_t> size = (*file)->Size();
   if (!size.ok()) return size.status();
   if (!committed) return EndOfLines(**file, *size);
+  if (*size < *committed) SayThatSomeAreGone(log, path, *committed - *size);
   if (*size <= *committed) return *size;
   if (absl::Status cut = (*file)->Truncate(*committed); !cut.ok()) return cut;
   return *committed;
 }
 
-absl::StatusOr<std::uint64_t> AppendDeadLetters(Files& files, const std::string& path,
+absl::StatusOr<std::uint64_t> AppendDeadLetters(Files& files, Log& log, const std::string& path,
                                                 std::uint64_t offset, const std::string& lines) {
   const std::string folder = path.substr(0, path.rfind('/'));
   absl::StatusOr<std::unique_ptr<File>> file = files.OpenForWriting(path);
   if (absl::IsNotFound(file.status())) {
-    offset = 0;
     if (absl::Status made = files.MakeDirectories(folder); !made.ok()) return made;
     file = files.Create(path);
   }
   if (!file.ok()) return file.status();
+  const absl::StatusOr<std::uint64_t> size = (*file)->Size();
+  if (!size.ok()) return size.status();
+  if (*size < offset) {
+    SayThatSomeAreGone(log, path, offset - *size);
+    const absl::StatusOr<std::uint64_t> end = EndOfLines(**file, *size);
+    if (!end.ok()) return end.status();
+    offset = *end;
+  }
   if (offset == 0) {
     // The file may be here from a try that was cut before this.
     if (absl::Status synced = files.SyncDirectory(folder); !synced.ok()) return synced;

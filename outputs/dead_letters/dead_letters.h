@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cce/api/files.h"
+#include "cce/api/log.h"
 #include "cce/api/output.h"
 
 namespace cce::dead_letters {
@@ -29,14 +30,15 @@ std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time tim
 void MoveToDeadLetters(const BatchEvent& event, Step& step);
 
 // Where the next line goes in the file at `path`, of which `committed` bytes are known; more is cut
-// off. Less than `committed` is what an operator leaves who has taken lines away. nullopt: the
-// state knows nothing of the feed because it is new or was lost; then all that is there stays.
-absl::StatusOr<std::uint64_t> RecoverDeadLetters(Files& files, const std::string& path,
+// off. Less than `committed` is what an operator leaves who has taken lines away; `log` is told.
+// nullopt: the state knows nothing of the feed because it is new or was lost; then all that is
+// there stays.
+absl::StatusOr<std::uint64_t> RecoverDeadLetters(Files& files, Log& log, const std::string& path,
                                                  std::optional<std::uint64_t> committed);
 
-// Writes `lines` from `offset` on and makes them durable, in a new file if there is none.
-// Returns the offset behind them.
-absl::StatusOr<std::uint64_t> AppendDeadLetters(Files& files, const std::string& path,
+// Writes `lines` from `offset` on, or where the file ends if that is before it, of which `log` is
+// told; in a new file if there is none. Makes them durable and returns the offset behind them.
+absl::StatusOr<std::uint64_t> AppendDeadLetters(Files& files, Log& log, const std::string& path,
                                                 std::uint64_t offset, const std::string& lines);
 
 }  // namespace cce::dead_letters

@@ -139,8 +139,8 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
     if (!found.ok()) return found;
     std::optional<std::uint64_t> committed;
     if (expected.records.folder) committed = found->folder.dead_letter_bytes;
-    absl::StatusOr<std::uint64_t> offset =
-        dead_letters::RecoverDeadLetters(disk().files, DeadLetterPath(folder), committed);
+    absl::StatusOr<std::uint64_t> offset = dead_letters::RecoverDeadLetters(
+        disk().files, world_.context.log, DeadLetterPath(folder), committed);
     if (!offset.ok()) return offset.status();
     found->folder.dead_letter_bytes = *offset;
     return found;
@@ -274,8 +274,9 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       if (!appended.ok()) return appended;
     }
     if (letters.empty()) return absl::OkStatus();
-    absl::StatusOr<std::uint64_t> end = dead_letters::AppendDeadLetters(
-        disk().files, DeadLetterPath(folder), record.dead_letter_bytes, letters);
+    absl::StatusOr<std::uint64_t> end =
+        dead_letters::AppendDeadLetters(disk().files, world_.context.log, DeadLetterPath(folder),
+                                        record.dead_letter_bytes, letters);
     if (!end.ok()) return end.status();
     disk().crash_points.Pass(kAfterDeadLetters);
     record.dead_letter_bytes = *end;

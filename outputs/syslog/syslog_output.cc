@@ -121,7 +121,7 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> SyslogOutput::RecoverDevice(Devi
   }
   auto recover = [&] {
     return dead_letters::RecoverDeadLetters(
-        world_.context.files,
+        world_.context.files, world_.context.log,
         dead_letters::DeadLetterPath(options_.state_dir, options_.name, feed.device), committed);
   };
   absl::StatusOr<std::uint64_t> end =
@@ -187,7 +187,8 @@ Task<absl::Status> SyslogOutput::WriteDeadLetters(Device& device, std::string na
   const std::string lines = dead_letters::DeadLetterLines(letters, world_.context.clock.Now());
   auto append = [&] {
     return dead_letters::AppendDeadLetters(
-        world_.context.files, dead_letters::DeadLetterPath(options_.state_dir, options_.name, name),
+        world_.context.files, world_.context.log,
+        dead_letters::DeadLetterPath(options_.state_dir, options_.name, name),
         device.dead_letter_bytes, lines);
   };
   absl::StatusOr<std::uint64_t> end =

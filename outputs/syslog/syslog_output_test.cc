@@ -464,6 +464,41 @@ TEST_F(SyslogOutputTest, DoublesNoDeadLetterAfterAnOperatorHasTakenLinesAway) {
   EXPECT_EQ(DeadLetters().size(), 1u);
 }
 
+TEST_F(SyslogOutputTest, SaysOnceThatDeadLettersHaveBeenTakenAway) {
+  Start(Protocol::kRelp);
+  const std::string path = state_.path() + "/dead_letters/archive/lyon.ndjson";
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", "{}"});
+  const auto deliver = [&] {
+    return world().Await(process_->output().Deliver(feed_.key(), letters, feed_.MakeStep(0, 0)));
+  };
+  const auto warnings = [&] {
+    const std::vector<std::string> lines = world().log().lines();
+    return std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+      return line.find("dead letters have been taken away") != std::string::npos;
+    });
+  };
+  ASSERT_TRUE(Recover(feed_).ok());
+  ASSERT_TRUE(deliver().ok());
+  EXPECT_EQ(warnings(), 0);
+  std::filesystem::remove(path);
+  for (int n = 0; n < 2; ++n) ASSERT_TRUE(deliver().ok());
+  EXPECT_EQ(warnings(), 1);
+  EXPECT_EQ(DeadLetters().size(), 2u);
+  std::filesystem::resize_file(path, 0);
+  for (int n = 0; n < 3; ++n) ASSERT_TRUE(deliver().ok());
+  EXPECT_EQ(warnings(), 2);
+  ASSERT_EQ(DeadLetters().size(), 3u);
+  EXPECT_EQ(DeadLetters()[0].front(), '{') << "no hole in the file";
+
+  std::filesystem::remove(path);
+  Restart();
+  for (int n = 0; n < 2; ++n) ASSERT_TRUE(Recover(feed_).ok());
+  EXPECT_EQ(warnings(), 1);
+  ASSERT_TRUE(deliver().ok());
+  EXPECT_EQ(warnings(), 1);
+}
+
 TEST_F(SyslogOutputTest, KeepsDeadLettersBesideTheState) {
   Start(Protocol::kRelp);
   auto letters = std::make_shared<Batch>(*feed_.MakeBatch(0, 3));
