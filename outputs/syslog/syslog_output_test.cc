@@ -218,7 +218,8 @@ TEST_F(SyslogOutputTest, AMessageThatIsRefusedForGoodGoesToTheDeadLetters) {
         feed_.key(), feed_.MakeBatch(noted, 10 - noted), feed_.MakeStep(noted, 10 - noted)));
     if (!delivered.ok()) ExpectTrouble(delivered, "refuses a message", "refused ten times");
   }
-  EXPECT_EQ(tries, 10);
+  // The first refusal may come before anything behind the message has been sent.
+  EXPECT_GE(tries, 10);
   const std::vector<std::string> texts = Texts();
   const std::set<std::string> distinct(texts.begin(), texts.end());
   std::vector<std::string> expected = feed_.Lines(10);
