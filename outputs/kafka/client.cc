@@ -140,6 +140,14 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
   for (const auto& [name, value] : options.properties) {
     if (absl::Status own = Set(conf, name, value); !own.ok()) return own;
   }
+  if (role != Role::kReader) {
+    std::array<char, 32> limit;
+    std::size_t size = limit.size();
+    rd_kafka_conf_get(conf, "message.timeout.ms", limit.data(), &size);
+    if (std::string_view(limit.data()) == "0") {
+      return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
+    }
+  }
   return configuration;
 }
 
@@ -180,7 +188,7 @@ absl::StatusOr<Topic> Client::MakeTopic(const std::string& name) {
   return topic;
 }
 
-absl::StatusOr<std::int32_t> Client::CountPartitions(rd_kafka_topic_t* topic) {
+absl::StatusOr<std::int32_t> Client::CountPartitions(rd_kafka_topic_t* topic, bool is_brief) {
   const std::string what = absl::StrCat("topic ", rd_kafka_topic_name(topic));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
   int missing = 0;
@@ -196,7 +204,8 @@ absl::StatusOr<std::int32_t> Client::CountPartitions(rd_kafka_topic_t* topic) {
         ForgetErrors();
         return count;
       }
-      if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && ++missing == kMissingTries) {
+      if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
+          (is_brief || ++missing == kMissingTries)) {
         return absl::NotFoundError(absl::StrCat(what, " does not exist"));
       }
       if (error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&

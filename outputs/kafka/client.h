@@ -47,8 +47,8 @@ class Client {
   rd_kafka_t* get() { return client_; }
 
   // Waits for a connection, if need be, and returns how many partitions `topic` has. kNotFound: it
-  // is not there.
-  absl::StatusOr<std::int32_t> CountPartitions(rd_kafka_topic_t* topic);
+  // is not there, for a second unless it is to be brief.
+  absl::StatusOr<std::int32_t> CountPartitions(rd_kafka_topic_t* topic, bool is_brief = false);
   // Where the committed records of a partition begin and end: [first, second). Asked of its leader.
   absl::StatusOr<std::pair<std::int64_t, std::int64_t>> QueryEnds(const std::string& topic,
                                                                   std::int32_t partition);

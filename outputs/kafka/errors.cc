@@ -72,8 +72,8 @@ absl::Status Superseded(std::string_view transactional_id, const KafkaOptions& o
   return Refusal(absl::StrCat("another engine has taken over ", std::string(transactional_id)),
                  absl::StrCat("Another engine runs with cce_id ", options.cce_id, " and an output ",
                               options.name,
-                              ". Stop one of the two, or give each a cce_id of its own; then "
-                              "restart this one."));
+                              ". Stop the other and restart this one, which then takes over "
+                              "again; or give each a cce_id and a state_dir of its own."));
 }
 
 absl::Status PartitionsChanged(std::string_view topic, std::string_view had, std::string_view has) {
@@ -82,6 +82,14 @@ absl::Status PartitionsChanged(std::string_view topic, std::string_view had, std
                               ", so that devices would be looked for in the wrong ones"),
                  "Its partitions cannot be changed. Give the output a new checkpoint_topic, and "
                  "`cce device reset` each device to where it was.");
+}
+
+absl::Status RecordsLost(std::string_view topic) {
+  return Refusal(
+      absl::StrCat("the checkpoint topic ", std::string(topic),
+                   " has lost records that cce committed"),
+      "It was deleted, or a broker has lost its disk. Give the output a new checkpoint_topic, and "
+      "`cce device reset` each device to where it was.");
 }
 
 bool IsOfRecordOrTopic(rd_kafka_resp_err_t error) {

@@ -25,6 +25,9 @@ absl::Status Superseded(std::string_view transactional_id, const KafkaOptions& o
 // The refusal of a checkpoint topic that has had another number of partitions.
 absl::Status PartitionsChanged(std::string_view topic, std::string_view had, std::string_view has);
 
+// The refusal of one that has lost what was committed.
+absl::Status RecordsLost(std::string_view topic);
+
 // True if the broker will never take this record.
 bool IsRefusedRecord(rd_kafka_resp_err_t error);
 

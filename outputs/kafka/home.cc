@@ -73,8 +73,8 @@ absl::Status NotAllKnown(const std::string& topic) {
   return Refusal(
       absl::StrCat("the engine's own state does not know all checkpoints of topic ", topic,
                    ", in which they were until now"),
-      "Set delivery back to exactly_once until every device of the output delivers again; or give "
-      "the output another name, by which it begins anew.");
+      "Set delivery, brokers and checkpoint_topic back until every device of the output delivers "
+      "again; or give the output another name, by which it begins anew.");
 }
 
 }  // namespace
@@ -106,12 +106,16 @@ Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home)
   } else if (known.home) {
     const Home before = *known.home;
     for (const Tag& tag : known.tags) {
-      if (in_own_state && tag.offset < 0) co_return NotAllKnown(before.topic);
+      if (tag.offset == Tag::kIncomplete) co_return NotAllKnown(before.topic);
     }
     const absl::flat_hash_set<FeedKey> reset(known.reset.begin(), known.reset.end());
     for (const FeedKey& feed : *feeds) {
       const auto away = known.away.find(feed);
       const Home was = away == known.away.end() ? before : away->second;
+      if (AreOne(was, home) && was.shards != home.shards) {
+        co_return PartitionsChanged(home.topic, absl::StrCat(was.shards),
+                                    absl::StrCat(home.shards));
+      }
       if (in_own_state || AreOne(was, home) || reset.contains(feed)) {
         bring_home(feed);
       } else {

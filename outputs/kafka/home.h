@@ -26,8 +26,7 @@ struct Home {
 
 // Makes `home` the output's, and settles who is away. The engine's own state takes whatever it
 // knows as its own, from a topic too. kFailedPrecondition with a remedy: the topic's partitions
-// were changed, or the state that is to be relied on does not know all of the topic it was a copy
-// of.
+// were changed, or the state is known not to have all of the topic it was a copy of.
 Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home);
 
 Task<absl::StatusOr<absl::flat_hash_set<FeedKey>>> FindAway(CheckpointStore& store,

@@ -56,12 +56,12 @@ Producer::~Producer() {
   }
 }
 
-absl::StatusOr<Destination> Producer::Find(const std::string& topic) {
+absl::StatusOr<Destination> Producer::Find(const std::string& topic, bool is_brief) {
   const auto known = topics_.find(topic);
   if (known != topics_.end()) return Destination{known->second.first.get(), known->second.second};
   absl::StatusOr<Topic> made = client_->MakeTopic(topic);
   if (!made.ok()) return made.status();
-  const absl::StatusOr<std::int32_t> partitions = client_->CountPartitions(made->get());
+  const absl::StatusOr<std::int32_t> partitions = client_->CountPartitions(made->get(), is_brief);
   if (!partitions.ok()) return partitions.status();
   const Destination destination{made->get(), *partitions};
   topics_.emplace(topic, std::pair(*std::move(made), *partitions));

@@ -60,8 +60,11 @@ class Producer {
                                                         const std::string& transactional_id,
                                                         std::int64_t batch_bytes, Log& log);
 
-  // kNotFound if there is no such topic. The answer is remembered.
-  absl::StatusOr<Destination> Find(const std::string& topic);
+  // kNotFound if there is no such topic, after a second unless it is to be brief: brokers that make
+  // topics by themselves take a moment for it. What was found is remembered.
+  absl::StatusOr<Destination> Find(const std::string& topic, bool is_brief = false);
+  // Without asking: whether it is remembered.
+  bool Knows(const std::string& topic) const { return topics_.contains(topic); }
 
   // Fences whoever has used the transactional id, and ends what they left open.
   absl::Status Claim();

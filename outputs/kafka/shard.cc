@@ -29,6 +29,10 @@ namespace {
 constexpr std::size_t kMaxEvents = 20'000;
 constexpr std::size_t kMaxBytes = 16u << 20;
 
+// Each costs a second or so, in which nobody else commits; where there are more, not they are at
+// fault but the topic's limit.
+constexpr std::size_t kMostRefused = 100;
+
 std::size_t SizeOf(const Batch& batch) {
   std::size_t size = 0;
   for (const BatchEvent& event : batch.events) size += event.bytes.size();
@@ -111,7 +115,7 @@ Task<> Shard::Ask(std::shared_ptr<Request> request) {
 bool Shard::IsToBegin(Request& request) {
   if (!request.done && request.overdue && !request.begun) {
     End(request, ToStatus(RD_KAFKA_RESP_ERR__TIMED_OUT,
-                          "Kafka has not answered for so long that nothing was sent", options_));
+                          "it was not its turn to be written to Kafka for ten seconds", options_));
   }
   return !request.done;
 }
@@ -166,7 +170,34 @@ Task<> Shard::Serve(Group group) {
       deliveries.push_back(request);
     }
   }
+  if (deliveries.empty()) co_return;
+  const auto unknown = std::stable_partition(
+      deliveries.begin(), deliveries.end(), [this](const std::shared_ptr<Request>& request) {
+        return producer_->Knows(TopicOf(request->feed)) &&
+               (!request->has_dead_letters || producer_->Knows(options_.dead_letter_topic));
+      });
+  Group others(unknown, deliveries.end());
+  deliveries.erase(unknown, deliveries.end());
   if (!deliveries.empty()) co_await CommitAll(std::move(deliveries));
+  if (!others.empty()) co_await LocateAndCommit(std::move(others));
+}
+
+Task<> Shard::LocateAndCommit(Group group) {
+  const absl::Status owned = co_await Own();
+  std::vector<absl::Status> located(group.size(), owned);
+  if (owned.ok()) {
+    auto locate = [&] { return Locate(group); };
+    located = co_await RunBlocking(*blocking_, std::move(locate));
+  }
+  Group found;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (!located[i].ok()) {
+      End(*group[i], located[i]);
+    } else {
+      found.push_back(group[i]);
+    }
+  }
+  if (!found.empty()) co_await CommitAll(std::move(found));
 }
 
 Task<> Shard::LookUp(Request& request) {
@@ -185,16 +216,11 @@ Task<> Shard::LookUp(Request& request) {
 
 // Feeds that could not commit come last, one by one, so that they cost the others nothing.
 Task<> Shard::CommitAll(Group group) {
-  auto locate = [&] { return Locate(group); };
-  const std::vector<absl::Status> located = co_await RunBlocking(*blocking_, std::move(locate));
   Group together;
   Group alone;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    const std::shared_ptr<Request>& request = group[i];
+  for (const std::shared_ptr<Request>& request : group) {
     if (!IsToBegin(*request)) continue;
-    if (!located[i].ok()) {
-      End(*request, located[i]);
-    } else if (!recovered_.contains(request->feed)) {
+    if (!recovered_.contains(request->feed)) {
       End(*request, NotRecovered());
     } else if (troubled_.contains(request->feed)) {
       alone.push_back(request);
@@ -243,6 +269,12 @@ Task<absl::Status> Shard::CommitAlone(const std::shared_ptr<Request>& request) {
     status = co_await Try(group, outcome);
     if (status.ok()) troubled_.erase(request->feed);
     if (status.ok() || outcome.refused.empty()) co_return status;
+    if (request->refused.size() == kMostRefused) {
+      co_return ToStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+                         absl::StrCat("Kafka refuses more than ", kMostRefused,
+                                      " records of a page of ", request->feed.device),
+                         options_);
+    }
     status = co_await FindRefused(*request, std::move(outcome.refused));
     if (!status.ok()) co_return status;
   }
@@ -297,7 +329,6 @@ absl::StatusOr<std::vector<std::size_t>> Shard::Probe(Request& request,
     tried.push_back(index);
   }
   sent.Update(producer.Flush());
-  fenced_by_somebody_ = fenced_by_somebody_ || producer.fenced();
   std::vector<std::size_t> refused;
   absl::flat_hash_set<std::size_t> failed;
   for (const Failure& failure : producer.failures()) {
@@ -392,7 +423,12 @@ absl::StatusOr<Destination> Shard::FindEvents(const FeedKey& feed) {
                                 ", which is the checkpoint topic"),
                    "Rename the device, or give the output another topic.");
   }
-  absl::StatusOr<Destination> found = producer_->Find(topic);
+  absl::StatusOr<Destination> found = producer_->Find(topic, missing_.contains(topic));
+  if (found.ok()) {
+    missing_.erase(topic);
+  } else if (absl::IsNotFound(found.status())) {
+    missing_.insert(topic);
+  }
   if (!found.ok()) return Missing(topic, found.status());
   return found;
 }
@@ -468,15 +504,17 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
   const std::size_t ours = lines.size();
   // Without a transaction nothing takes them back if an event is refused.
   if (status.ok() && !exactly_once() && !letters.empty()) status = producer.Flush();
-  for (const auto& [request, value] : letters) {
-    if (!status.ok()) break;
+  for (std::size_t i = 0; i < letters.size() && status.ok(); ++i) {
+    const auto& [request, value] = letters[i];
     status = producer.Send({.topic = dead_letters.topic,
                             .partition = PartitionOf(request->feed.device, dead_letters.partitions),
                             .key = request->feed.device,
                             .value = value},
-                           ours);
+                           ours + i);
   }
-  if (status.ok() && !records.empty()) status = SendRecords(producer, records, ours);
+  if (status.ok() && !records.empty()) {
+    status = SendRecords(producer, records, ours + letters.size());
+  }
   if (status.ok()) world_.context.crash_points.Pass(kAfterProduce);
   if (status.ok() || !exactly_once()) status.Update(producer.Flush());
   if (status.ok()) world_.context.crash_points.Pass(kAfterFlush);
@@ -488,13 +526,16 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
     return absl::OkStatus();
   }
 
-  fenced_by_somebody_ = fenced_by_somebody_ || producer.fenced();
   absl::flat_hash_set<std::size_t> failed;
   for (const Failure& failure : producer.failures()) {
     failed.insert(failure.tag);
     if (IsConsequence(failure.error) || producer.fenced()) continue;
     outcome.by_message = outcome.by_message || IsOfRecordOrTopic(failure.error);
-    if (failure.tag >= ours) continue;
+    if (failure.tag >= ours + letters.size()) continue;
+    if (failure.tag >= ours) {
+      troubled_.insert(letters[failure.tag - ours].first->feed);
+      continue;
+    }
     const auto& [request, index] = lines[failure.tag];
     troubled_.insert(request->feed);
     if (group.size() == 1 && IsRefusedRecord(failure.error)) outcome.refused.push_back(index);

@@ -24,6 +24,7 @@
 #include "cce/api/kinds.h"
 #include "outputs/kafka/options.h"
 #include "outputs/kafka/producer.h"
+#include "outputs/kafka/reader.h"
 #include "outputs/kafka/records.h"
 #include "outputs/kafka/tag.h"
 #include "outputs/kafka/topics.h"
@@ -84,6 +85,8 @@ class Shard {
   Task<> Serve(Group group);
   Task<> LookUp(Request& request);
   Task<> CommitAll(Group group);
+  // Those whose topics are not known yet wait until the others have committed.
+  Task<> LocateAndCommit(Group group);
   Task<absl::Status> CommitAlone(const std::shared_ptr<Request>& request);
   // REQUIRES: owned. After an error nothing is.
   Task<absl::Status> Try(const Group& group, Outcome& outcome);
@@ -94,6 +97,7 @@ class Shard {
 
   Task<absl::Status> Own();
   Task<absl::Status> TakeIn(Claimed claimed, std::optional<Tag> tag);
+  Task<absl::Status> MirrorAll(Reader& reader, const absl::flat_hash_set<FeedKey>& away);
   Task<absl::Status> NoteTag(std::int64_t offset);
   Task<absl::Status> ForgetAll();
   Task<absl::Status> PublishResets(Claimed claimed);
@@ -139,10 +143,10 @@ class Shard {
   const std::string claimant_;
   std::int64_t claim_ = -1;  // where this run's last claim stands, if it has made one
   Tag tag_;                  // while owned
-  absl::flat_hash_set<FeedKey> recovered_;  // know what the state holds
-  absl::flat_hash_set<FeedKey> troubled_;   // could not commit the last time
-  bool fenced_by_somebody_ = false;         // or by the end of a transaction's time
-  absl::Status fenced_;                     // not OK: somebody else has written since
+  absl::flat_hash_set<FeedKey> recovered_;    // know what the state holds
+  absl::flat_hash_set<FeedKey> troubled_;     // could not commit the last time
+  absl::flat_hash_set<std::string> missing_;  // topics that were not there; of blocking_'s thread
+  absl::Status fenced_;                       // not OK: somebody else has written since
   // Last: its thread is joined before anything that it uses goes.
   const std::unique_ptr<Blocking> blocking_;
 };

@@ -58,13 +58,6 @@ absl::StatusOr<Shard::Claimed> Shard::Claim() {
     producer_ = *std::move(producer);
     return claimed;
   }
-  const std::string& topic = options_.checkpoint_topic;
-  const absl::StatusOr<Destination> checkpoints = (*producer)->Find(topic);
-  if (!checkpoints.ok()) return Missing(topic, checkpoints.status());
-  if (checkpoints->partitions != ground_.shards) {
-    return PartitionsChanged(topic, absl::StrCat(ground_.shards),
-                             absl::StrCat(checkpoints->partitions));
-  }
   const absl::StatusOr<std::string> cluster = (*producer)->client().ClusterId();
   if (!cluster.ok()) return cluster.status();
   if (*cluster != ground_.cluster) {
@@ -72,21 +65,23 @@ absl::StatusOr<Shard::Claimed> Shard::Claim() {
                                 ground_.cluster),
                    "Look where the names in `brokers` lead; if that is meant, restart cce.");
   }
-  if (fenced_by_somebody_) {
-    const absl::StatusOr<bool> taken_over = IsTakenOver((*producer)->client());
-    if (!taken_over.ok()) return taken_over.status();
-    fenced_by_somebody_ = false;
-    if (*taken_over) {
-      fenced_ = Superseded(TransactionalId(), options_);
-      world_.context.log.Error(
-          "another engine has taken over",
-          {{"output", options_.name}, {"transactional_id", TransactionalId()}});
-      return fenced_;
-    }
+  const std::string& topic = options_.checkpoint_topic;
+  const absl::StatusOr<Destination> checkpoints = (*producer)->Find(topic);
+  if (absl::IsNotFound(checkpoints.status())) return RecordsLost(topic);
+  if (!checkpoints.ok()) return checkpoints.status();
+  if (checkpoints->partitions != ground_.shards) {
+    return PartitionsChanged(topic, absl::StrCat(ground_.shards),
+                             absl::StrCat(checkpoints->partitions));
   }
-  absl::Status owned = (*producer)->Claim();
-  fenced_by_somebody_ = (*producer)->fenced();
-  if (!owned.ok()) return owned;
+  const absl::StatusOr<bool> taken_over = IsTakenOver((*producer)->client());
+  if (!taken_over.ok()) return taken_over.status();
+  if (*taken_over) {
+    fenced_ = Superseded(TransactionalId(), options_);
+    world_.context.log.Error("another engine has taken over",
+                             {{"output", options_.name}, {"transactional_id", TransactionalId()}});
+    return fenced_;
+  }
+  if (absl::Status owned = (*producer)->Claim(); !owned.ok()) return owned;
   world_.context.crash_points.Pass(kAfterClaim);
   // A broker that has been deposed and does not know it may say that the partition ends earlier; it
   // takes no record.
@@ -105,23 +100,26 @@ absl::StatusOr<Shard::Claimed> Shard::Claim() {
   return claimed;
 }
 
-// True if it was another run of an engine that has fenced this one, and not the end of a
-// transaction's time.
+// True if another run of an engine has claimed the partition behind this one, which need not have
+// noticed: it may have been without a network meanwhile. The last claim decides.
 absl::StatusOr<bool> Shard::IsTakenOver(Client& client) {
   if (claim_ < 0) return false;
   const std::string& topic = options_.checkpoint_topic;
   const absl::StatusOr<std::pair<std::int64_t, std::int64_t>> ends =
       client.QueryEnds(topic, number_);
   if (!ends.ok()) return ends.status();
+  const std::int64_t from = std::max(claim_ + 1, tag_.offset);
+  // At most the mark that ended the last commit is there.
+  if (ends->second <= from + 1) return false;
   const absl::StatusOr<std::unique_ptr<Reader>> reader =
-      Reader::Open(options_, topic, number_, claim_ + 1, ends->second, world_.context.log);
+      Reader::Open(options_, topic, number_, from, ends->second, world_.context.log);
   if (!reader.ok()) return reader.status();
   bool taken_over = false;
   const auto look = [&](std::string_view key, const std::optional<std::string_view>& value) {
-    taken_over = taken_over || (IsClaim(key) && value != claimant_);
+    if (IsClaim(key)) taken_over = value != claimant_;
     return absl::OkStatus();
   };
-  for (bool more = true; more && !taken_over;) {
+  for (bool more = true; more;) {
     const absl::StatusOr<bool> read = (*reader)->Next(look);
     if (!read.ok()) return read.status();
     more = *read;
@@ -134,7 +132,6 @@ absl::StatusOr<std::int64_t> Shard::WriteRecords(Producer& producer,
   absl::Status status = producer.Begin();
   if (status.ok()) status = SendRecords(producer, records, 0);
   if (status.ok()) status = producer.Commit();
-  fenced_by_somebody_ = fenced_by_somebody_ || producer.fenced();
   if (!status.ok()) return status;
   const std::int64_t end = producer.EndOf(options_.checkpoint_topic);
   if (end > 0) return end;
@@ -151,10 +148,7 @@ Task<absl::Status> Shard::TakeIn(Claimed claimed, std::optional<Tag> tag) {
     // What is added from here on must not make up for it.
     absl::Status noted = co_await NoteTag(Tag::kRecordsLost);
     if (!noted.ok()) co_return noted;
-    co_return Refusal(
-        absl::StrCat("the checkpoint topic ", topic, " has lost records that cce committed"),
-        "It was deleted and made anew, or a broker has lost its disk. Give the output a new "
-        "checkpoint_topic, and `cce device reset` each device to where it was.");
+    co_return RecordsLost(topic);
   }
   tag_ = {ground_.cluster, topic, claimed.end + 1, absl::ToUnixNanos(now)};
   if (resumption.from_beginning) {
@@ -175,14 +169,31 @@ Task<absl::Status> Shard::TakeIn(Claimed claimed, std::optional<Tag> tag) {
     if (opened.ok()) reader = *std::move(opened);
     return opened.status();
   };
-  absl::Status opened = co_await RunBlocking(*blocking_, std::move(open));
-  if (!opened.ok()) co_return opened;
+  absl::Status read = co_await RunBlocking(*blocking_, std::move(open));
+  if (read.ok()) read = co_await MirrorAll(*reader, *away);
+  // Its end waits for librdkafka's threads.
+  auto close = [&] { return reader.reset(), 0; };
+  co_await RunBlocking(*blocking_, std::move(close));
+  if (!read.ok()) co_return read;
+  world_.context.crash_points.Pass(kAfterMirror);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Shard::NoteTag(std::int64_t offset) {
+  const std::int64_t now = absl::ToUnixNanos(world_.context.clock.Now());
+  OutputValue tag = ToValue(number_, {ground_.cluster, options_.checkpoint_topic, offset, now});
+  Commit commit{options_.name, {}, {}, {}};
+  commit.values.push_back(std::move(tag));
+  co_return co_await world_.store.Write(std::move(commit));
+}
+
+Task<absl::Status> Shard::MirrorAll(Reader& reader, const absl::flat_hash_set<FeedKey>& away) {
   Mirror mirror(options_.name, ground_.shards);
   for (bool more = true; more;) {
     auto read = [&]() -> absl::Status {
       while (more && mirror.size() < kMirrorBytes) {
         const absl::StatusOr<bool> taken =
-            reader->Next([&](std::string_view key, const std::optional<std::string_view>& value) {
+            reader.Next([&](std::string_view key, const std::optional<std::string_view>& value) {
               return mirror.Add(key, value);
             });
         if (!taken.ok()) return taken.status();
@@ -194,24 +205,13 @@ Task<absl::Status> Shard::TakeIn(Claimed claimed, std::optional<Tag> tag) {
     if (!taken.ok()) co_return Unreadable(taken);
     Commit commit{options_.name, {}, {}, mirror.Take()};
     std::erase_if(commit.changes,
-                  [&](const FeedChange& change) { return away->contains(change.feed); });
+                  [&](const FeedChange& change) { return away.contains(change.feed); });
     for (const FeedChange& change : commit.changes) recovered_.erase(change.feed);
     if (!more) commit.values.push_back(ToValue(number_, tag_));
     absl::Status written = co_await world_.store.Write(std::move(commit));
     if (!written.ok()) co_return written;
   }
-  auto close = [&] { return reader.reset(), 0; };
-  co_await RunBlocking(*blocking_, std::move(close));
-  world_.context.crash_points.Pass(kAfterMirror);
   co_return absl::OkStatus();
-}
-
-Task<absl::Status> Shard::NoteTag(std::int64_t offset) {
-  const std::int64_t now = absl::ToUnixNanos(world_.context.clock.Now());
-  OutputValue tag = ToValue(number_, {ground_.cluster, options_.checkpoint_topic, offset, now});
-  Commit commit{options_.name, {}, {}, {}};
-  commit.values.push_back(std::move(tag));
-  co_return co_await world_.store.Write(std::move(commit));
 }
 
 // What the state holds of this shard is not the partition's.

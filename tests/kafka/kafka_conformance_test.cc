@@ -29,14 +29,9 @@ class KafkaAtLeastOnce : public kafka::KafkaWorld {
     }
     return points;
   }
-  // Its brokers answer once a minute.
-  void Block(const std::string& device) {
-    const int blocked = kafka::PartitionOf(device, kafka::kProducers);
-    Pause([blocked](int shard) {
-      return shard == blocked ? absl::Minutes(1) : absl::ZeroDuration();
-    });
-  }
-  void Unblock(const std::string&) { Pause({}); }
+  // Brokers refuse no single device; the state does.
+  void Block(const std::string& device) { store().RefuseStepsOf(device); }
+  void Unblock(const std::string&) { store().RefuseStepsOf(""); }
 };
 
 }  // namespace

@@ -253,6 +253,22 @@ TEST_F(KafkaOutputTest, RefusesFeedsWhoseCheckpointsAreInAnotherTopicUntilItIsSe
   EXPECT_EQ(StateOf(feed_.key()), before);
 }
 
+TEST_F(KafkaOutputTest, RefusesATopicWhosePartitionsWereChangedWhileItWasNotInUse) {
+  const std::string topic = world_.options().checkpoint_topic;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  world_.Crash(1);
+  world_.options().checkpoint_topic = topic + ".next";
+  world_.Start();
+  EXPECT_FALSE(Recover().ok());
+  world_.Crash(1);
+  world_.AddPartitions(topic, KafkaWorld::kShards + 1);
+  world_.options().checkpoint_topic = topic;
+  world_.Start();
+  ExpectRefusal(Recover(), "had 5 partitions and now has 6", "new checkpoint_topic");
+}
+
 TEST_F(KafkaOutputTest, AFeedThatWasResetGoesOnInTheOtherTopic) {
   world_.Start();
   ASSERT_TRUE(Recover().ok());
@@ -293,6 +309,23 @@ TEST_F(KafkaOutputTest, AtLeastOnceGoesOnFromTheTopicAndNotBackByItself) {
   EXPECT_EQ(feed_.read(), 19) << "nothing was forgotten";
 }
 
+TEST_F(KafkaOutputTest, AtLeastOnceGoesOnWhereTheTopicHasLostRecords) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  DeliverHours(0, 10);
+  world_.Crash(1);
+  world_.DeleteTopic(world_.options().checkpoint_topic);
+  SharedCluster::Get().CreateTopic(world_.options().checkpoint_topic, KafkaWorld::kShards,
+                                   {{"cleanup.policy", "compact"}});
+  world_.Start();
+  ExpectRefusal(Recover(), "has lost records", "");
+  world_.Crash(1);
+  world_.options().delivery = Delivery::kAtLeastOnce;
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_EQ(feed_.read(), 9) << "the state has it all";
+}
+
 TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatTheTopicKnows) {
   world_.Start();
   ASSERT_TRUE(Recover().ok());
@@ -306,7 +339,13 @@ TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatTheTopicKnows) {
     world_.Crash(1);
     world_.options().delivery = Delivery::kAtLeastOnce;
     world_.Start();
-    ExpectRefusal(Recover(), "does not know all checkpoints of topic", "back to exactly_once");
+    ExpectRefusal(Recover(), "does not know all checkpoints of topic", "back until every device");
+    world_.Crash(1);
+    world_.options().delivery = Delivery::kExactlyOnce;
+    world_.options().checkpoint_topic += ".next";
+    world_.Start();
+    ExpectRefusal(Recover(), "does not know all checkpoints of topic", "back until every device");
+    world_.options().checkpoint_topic.resize(world_.options().checkpoint_topic.size() - 5);
   }
   world_.options().delivery = Delivery::kExactlyOnce;
   world_.Start();
@@ -403,10 +442,38 @@ TEST_F(KafkaOutputTest, AnEngineThatWasTakenOverStops) {
 
   EXPECT_TRUE(absl::IsUnavailable(Deliver(5)));
   for (int i = 0; i < 2; ++i) {
-    ExpectRefusal(Recover(), "another engine has taken over cce.", "then restart this one");
+    ExpectRefusal(Recover(), "another engine has taken over cce.", "restart this one");
   }
   ASSERT_TRUE(Deliver(other, same, 7).ok()) << "nobody has disturbed it";
   EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(19)));
+}
+
+TEST_F(KafkaOutputTest, AnEngineThatWasNotFencedSeesThatAnotherHasTakenOver) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  // Its producer is gone, as after an outage.
+  world_.store().Refuse(true);
+  EXPECT_FALSE(Deliver(5).ok());
+  KafkaWorld other;
+  other.options() = world_.options();
+  other.Start();
+  NumberedFeed same("archive", "lyon", 60);
+  ASSERT_TRUE(Recover(other, same).ok());
+  ASSERT_TRUE(Deliver(other, same, 7).ok());
+  world_.store().Refuse(false);
+  ExpectRefusal(Recover(), "another engine has taken over cce.", "Stop the other");
+  ASSERT_TRUE(Deliver(other, same, 7).ok()) << "nobody has disturbed it";
+}
+
+TEST_F(KafkaOutputTest, OneWhoOnlyFencedIsNotTakenForOneWhoHasTakenOver) {
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  for (int i = 0; i < 3; ++i) {
+    world_.ClaimShard(PartitionOf("lyon", KafkaWorld::kShards));
+    EXPECT_TRUE(absl::IsUnavailable(Deliver(5)));
+    ASSERT_TRUE(Recover().ok());
+  }
+  ASSERT_TRUE(Deliver(5).ok());
 }
 
 TEST_F(KafkaOutputTest, APartOfAnOpenTransactionIsNeverSeen) {
@@ -466,6 +533,7 @@ TEST_F(KafkaOutputTest, CloseWaitsForWhatWasGivenBack) {
   world_.Pause([](int) { return absl::Minutes(1); });
   const absl::Time called = world_.world().clock().Now();
   EXPECT_TRUE(absl::IsUnavailable(Deliver(5)));
+  world_.Pause({});
   world_.world().Await(world_.output().Close());
   EXPECT_GE(world_.world().clock().Now() - called, absl::Minutes(1));
   EXPECT_THAT(world_.Lines("lyon"), IsEmpty());
