@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cce/api/text.h"
+#include "cce/api/trouble.h"
 #include "outputs/kafka/home.h"
 #include "outputs/kafka/partition.h"
 #include "outputs/kafka/topics.h"
@@ -14,6 +16,21 @@
 namespace cce::kafka {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// What has no remedy yet is the state's.
+absl::Status Explained(absl::Status status) {
+  if (status.ok() || TroubleOf(status) || absl::IsInternal(status)) return status;
+  return TroubleError(status.code(), FromAbseil(status.message()),
+                      {.word = StatusWord::kOutputBlocked,
+                       .remedy = absl::IsResourceExhausted(status)
+                                     ? "Free space on the file system of cce's state_dir; delivery "
+                                       "then goes on by itself."
+                                     : "Check the disk of cce's state_dir."});
+}
+
+}  // namespace
 
 KafkaOutput::KafkaOutput(KafkaOptions options, OutputWorld world)
     : options_(std::move(options)),
@@ -44,9 +61,11 @@ Task<> KafkaOutput::Close() {
 
 Task<absl::StatusOr<std::optional<Checkpoint>>> KafkaOutput::RecoverHere(FeedKey feed) {
   absl::Status prepared = co_await Prepare();
-  if (!prepared.ok()) co_return prepared;
+  if (!prepared.ok()) co_return Explained(std::move(prepared));
   Shard& shard = ShardOf(feed);
-  co_return co_await shard.Recover(std::move(feed));
+  absl::StatusOr<std::optional<Checkpoint>> found = co_await shard.Recover(std::move(feed));
+  if (!found.ok()) co_return Explained(found.status());
+  co_return std::move(found);
 }
 
 Task<absl::Status> KafkaOutput::DeliverHere(FeedKey feed, std::shared_ptr<const Batch> batch,
@@ -55,7 +74,9 @@ Task<absl::Status> KafkaOutput::DeliverHere(FeedKey feed, std::shared_ptr<const 
     co_return absl::InternalError(absl::StrCat(feed.device, ": Deliver without Recover"));
   }
   Shard& shard = ShardOf(feed);
-  co_return co_await shard.Deliver(std::move(feed), std::move(batch), std::move(step));
+  absl::Status delivered =
+      co_await shard.Deliver(std::move(feed), std::move(batch), std::move(step));
+  co_return Explained(std::move(delivered));
 }
 
 Task<> KafkaOutput::CloseHere() {
