@@ -2,9 +2,12 @@
 
 #include <limits>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cce/api/placeholders.h"
 #include "cce/api/values.h"
 #include "nlohmann/json.hpp"
@@ -40,6 +43,13 @@ absl::Status ReadInto(const nlohmann::json& options, const std::string& key, T& 
   return absl::OkStatus();
 }
 
+absl::Status CheckDirectory(const std::string& directory) {
+  if (directory.empty()) return Wrong("directory", "", "the directory to write to is required");
+  const absl::Status good = CheckPlaceholders(directory);
+  if (good.ok()) return good;
+  return absl::InvalidArgumentError(absl::StrCat("/directory: ", good.message()));
+}
+
 Compression CompressionOf(const std::string& name) {
   for (const Compression known : {Compression::kZstd, Compression::kGzip}) {
     if (name == NameOf(known)) return known;
@@ -56,10 +66,6 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
   options.name = settings.name;
   options.state_dir = settings.state_dir;
   const std::string directory = TextOf(object, "directory");
-  if (directory.empty()) return Wrong("directory", "", "the directory to write to is required");
-  if (const absl::Status good = CheckPlaceholders(directory); !good.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("/directory: ", good.message()));
-  }
   options.directory = directory.front() == '/' || settings.base_dir.empty()
                           ? directory
                           : absl::StrCat(settings.base_dir, "/", directory);
@@ -69,8 +75,10 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
 
   options.compression = CompressionOf(TextOf(object, "compress"));
   constexpr std::uint64_t kAnySize = std::numeric_limits<std::uint64_t>::max();
+  std::vector<std::string> mistakes;
   for (const absl::Status& read :
-       {ReadInto<std::uint64_t>(object, "rotate_size", options.rotate_size, ReadSize, 1 << 10,
+       {CheckDirectory(directory),
+        ReadInto<std::uint64_t>(object, "rotate_size", options.rotate_size, ReadSize, 1 << 10,
                                 kAnySize, "at least \"1KiB\" is allowed"),
         ReadInto(object, "rotate_every", options.rotate_every, ReadDuration, absl::Seconds(1),
                  absl::Hours(24 * 366), "\"1s\" to \"8784h\" is allowed"),
@@ -81,8 +89,9 @@ absl::StatusOr<FileOptions> ReadOptions(const OutputSettings& settings) {
         ReadInto<std::uint64_t>(object, "retain_size", options.retention.retain_size, ReadSize,
                                 1 << 20, kAnySize,
                                 "at least \"1MiB\" is allowed, or \"\" without limit")}) {
-    if (!read.ok()) return read;
+    if (!read.ok()) mistakes.emplace_back(read.message());
   }
+  if (!mistakes.empty()) return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
   return options;
 }
 

@@ -78,6 +78,13 @@ TEST(FileOptions, RefuseWhatCannotWorkAndSayWhatCan) {
   Refusal("nonsense");
 }
 
+TEST(FileOptions, SayEveryMistakeAtOnce) {
+  EXPECT_THAT(Refusal(R"({"directory": "/log/{org}", "rotate_size": "12", "rotate_every": "soon",
+                          "retain_for": "10m", "retain_size": "1KiB"})"),
+              ::testing::MatchesRegex("/directory: .*\n/rotate_size: .*\n/rotate_every: .*\n"
+                                      "/retain_for: .*\n/retain_size: .*"));
+}
+
 TEST(FileSchema, IsDraft7AndListsEveryKey) {
   const auto schema = nlohmann::json::parse(Schema(), nullptr, false);
   ASSERT_TRUE(schema.is_object());
