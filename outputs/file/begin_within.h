@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "cce/api/blocking.h"
 #include "cce/api/clock.h"
+#include "cce/api/trouble.h"
 
 namespace cce::file {
 
@@ -78,7 +79,13 @@ inline Task<absl::Status> BeginWithin(absl::Duration limit, Blocking& blocking, 
   });
   if (!end->reached) co_await end->sleeper->Sleep(limit);
   if (!end->reached && beginning->GiveUp()) {
-    co_return absl::UnavailableError("no thread is free: the disk does not answer");
+    const Trouble trouble{
+        .word = StatusWord::kOutputBlocked,
+        .remedy =
+            "Check the disk, or the network if it is a remote one; delivery then goes on by "
+            "itself."};
+    co_return TroubleError(absl::StatusCode::kUnavailable,
+                           "no thread is free: the disk does not answer", trouble);
   }
   while (!end->reached) co_await end->sleeper->Sleep(absl::InfiniteDuration());
   if (end->thrown) std::rethrow_exception(end->thrown);

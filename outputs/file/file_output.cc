@@ -7,6 +7,7 @@
 #include <exception>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cce/api/placeholders.h"
 #include "cce/api/text.h"
@@ -535,22 +536,24 @@ absl::Status FileOutput::Explain(const Folder& folder, absl::Status status) {
         "delivered bytes are not on the disk",
         {{"output", options_.name}, {"device", folder.device}, {"cause", status.message()}});
   }
-  if (TroubleOf(status)) return status;
+  if (TroubleOf(status) || absl::IsInternal(status)) return status;
+  const std::string letters = absl::StrCat(options_.state_dir, "/dead_letters");
+  const std::string& where = absl::StrContains(status.message(), letters) ? letters : folder.path;
   Trouble trouble{.word = StatusWord::kOutputBlocked};
   absl::StatusCode code = absl::StatusCode::kUnavailable;
   switch (status.code()) {
     case absl::StatusCode::kResourceExhausted:
       code = status.code();
-      trouble.remedy = absl::StrCat("Free space on the file system of ", folder.path,
+      trouble.remedy = absl::StrCat("Free space on the file system of ", where,
                                     "; delivery then goes on by itself.");
       break;
     case absl::StatusCode::kDataLoss:
       code = status.code();
       trouble.remedy =
-          absl::StrCat("Check the disk of ", folder.path, "; delivery goes on in a new file.");
+          absl::StrCat("Check the disk of ", where, "; delivery goes on in a new file.");
       break;
     default:
-      trouble.remedy = absl::StrCat("Check that ", folder.path,
+      trouble.remedy = absl::StrCat("Check that ", where,
                                     " is there and that the user who runs cce may write in it.");
       break;
   }

@@ -285,7 +285,7 @@ TEST_F(FileOutputTest, StopsWhenDeliveredBytesAreGone) {
   world_.Start();
   const absl::Status lost = TryRecover(feed_);
   EXPECT_TRUE(absl::IsDataLoss(lost)) << lost;
-  EXPECT_THAT(TroubleOf(lost)->remedy, HasSubstr("cce device reset lyon --from"));
+  EXPECT_THAT(TroubleOf(lost)->remedy, HasSubstr("cce device reset lyon --output archive --from"));
   EXPECT_TRUE(world_.world().log().Contains("delivered bytes are not on the disk"));
 
   files().Overwrite(open, whole);
@@ -337,7 +337,8 @@ TEST_F(FileOutputTest, RefusesFilesThatItsStateDoesNotKnow) {
   SealAll();
   const auto before = files().Paths();
   LoseState();
-  ExpectRefusal(TryRecover(feed_), "not known to the state", "cce device reset lyon --from");
+  ExpectRefusal(TryRecover(feed_), "not known to the state",
+                "cce device reset lyon --output archive --from");
   EXPECT_EQ(files().Paths(), before);
 }
 
@@ -345,7 +346,7 @@ TEST_F(FileOutputTest, RefusesAnOpenFileThatItsStateDoesNotKnow) {
   ASSERT_TRUE(TryRecover(feed_).ok());
   ASSERT_TRUE(Deliver(feed_, 5).ok());
   LoseState();
-  ExpectRefusal(TryRecover(feed_), ".ndjson.open", "cce device reset lyon --from");
+  ExpectRefusal(TryRecover(feed_), ".ndjson.open", "cce device reset lyon --output archive --from");
 }
 
 TEST_F(FileOutputTest, TakesFilesInWhoseStateWasLostOnceTheOperatorHasResetTheDevice) {
@@ -378,7 +379,8 @@ TEST_F(FileOutputTest, SeesThatTheStateIsAnOldBackup) {
   std::filesystem::copy(backup.path(), world_.state_dir(),
                         std::filesystem::copy_options::recursive);
   world_.Start();
-  ExpectRefusal(TryRecover(feed_), "not known to the state", "old backup");
+  ExpectRefusal(TryRecover(feed_), "not known to the state",
+                "`cce device reset lyon --output archive --from TIME`");
 }
 
 TEST_F(FileOutputTest, NeverMixesOrganisations) {
@@ -537,6 +539,26 @@ TEST_F(FileOutputTest, KeepsDeadLettersBesideTheState) {
   ASSERT_TRUE(TryRecover(feed_).ok()) << "an operator has dealt with them";
   ASSERT_TRUE(deliver("again").ok());
   EXPECT_EQ(SplitLines(files().Content(path)).size(), 1u);
+}
+
+TEST_F(FileOutputTest, SaysWhichFileSystemIsFull) {
+  auto letters = std::make_shared<Batch>();
+  letters->dead_letters.push_back({"too large", "at 7", ""});
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  files().FailAt(1, MemoryFiles::Failure::kNoSpace, 1'000);
+  const absl::Status of_letters = Deliver(feed_, letters, Step{.position = "0"});
+  files().Heal();
+  ASSERT_TRUE(TroubleOf(of_letters).has_value()) << of_letters;
+  EXPECT_THAT(TroubleOf(of_letters)->remedy, HasSubstr("/archive/.state/dead_letters;"));
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  files().FailAt(1, MemoryFiles::Failure::kNoSpace, 1'000);
+  const absl::Status of_events = Deliver(feed_, 5);
+  files().Heal();
+  EXPECT_THAT(TroubleOf(of_events)->remedy, HasSubstr("/archive/lyon;"));
+}
+
+TEST_F(FileOutputTest, TakesNoBlameForADefect) {
+  EXPECT_TRUE(absl::IsInternal(Deliver(feed_, 5))) << "Deliver without Recover";
 }
 
 TEST_F(FileOutputTest, HoldsNoMoreFilesOpenThanAllowed) {

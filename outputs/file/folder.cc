@@ -41,22 +41,26 @@ absl::Status Foreign(std::string_view cause, std::string_view remedy) {
                       {.word = StatusWord::kOutputBlocked, .remedy = std::string(remedy)});
 }
 
+// Of this output alone: the others have what they have.
+std::string ResetCommand(const Origin& origin) {
+  return absl::StrCat("`cce device reset ", origin.device, " --output ", origin.output,
+                      " --from TIME`");
+}
+
 absl::Status OtherOrganisation(const Expectation& expected, const std::string& organisation) {
   return Foreign(
       absl::StrCat(expected.path, " holds files of organisation ", organisation, ", not of ",
                    expected.origin.organisation),
       absl::StrCat("Move the files of ", expected.path,
-                   " away, or give the device another name. To go on from a chosen time then, run "
-                   "`cce device reset ",
-                   expected.origin.device, " --from TIME`."));
+                   " away, or give the device another name. To go on from a chosen time then, run ",
+                   ResetCommand(expected.origin), "."));
 }
 
 absl::Status Unknown(const Expectation& expected, const std::string& name) {
   return Foreign(
       absl::StrCat(expected.path, "/", name, " is not known to the state of this engine"),
-      absl::StrCat("If the state was lost or is an old backup, run `cce device reset ",
-                   expected.origin.device,
-                   " --from TIME` to go on behind these files from that time; if another engine or "
+      absl::StrCat("If the state was lost or is an old backup, run ", ResetCommand(expected.origin),
+                   " to go on behind these files from that time; if another engine or "
                    "output writes here, give this one a directory of its own."));
 }
 
@@ -64,9 +68,8 @@ absl::Status Missing(const Expectation& expected, std::string_view cause) {
   return TroubleError(
       absl::StatusCode::kDataLoss, cause,
       {.word = StatusWord::kOutputBlocked,
-       .remedy =
-           absl::StrCat("Put the file back as it was, or run `cce device reset ",
-                        expected.origin.device, " --from TIME` to deliver again what was in it.")});
+       .remedy = absl::StrCat("Put the file back as it was, or run ", ResetCommand(expected.origin),
+                              " to deliver again what was in it.")});
 }
 
 // Whose the sealed files are, by the newest manifest.
