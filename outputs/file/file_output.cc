@@ -64,7 +64,8 @@ FileOutput::FileOutput(FileOptions options, OutputWorld world)
     : options_(std::move(options)),
       world_(std::move(world)),
       sleeper_(world_.context.clock.MakeSleeper(world_.executor)),
-      background_ended_(world_.executor, asio::steady_timer::time_point::max()) {}
+      background_ended_(world_.executor, asio::steady_timer::time_point::max()),
+      retention_(disk(), options_.name, options_.retention) {}
 
 std::string_view FileOutput::guarantee() const { return kGuarantee.promise; }
 
@@ -317,8 +318,14 @@ Task<> FileOutput::WorkInBackground() {
         co_await SealOne(std::move(unsealed));
       }
     }
-    if (!closing_ && next_retention_ <= world_.context.clock.Now()) co_await RetainFiles();
-    if (!closing_) co_await sleeper_->Sleep(Pause());
+    if (closing_) break;
+    if (retains_) {
+      co_await Retain();
+    } else if (next_retention_ <= world_.context.clock.Now()) {
+      co_await BeginRetention();
+    } else {
+      co_await sleeper_->Sleep(Pause());
+    }
   }
   background_works_ = false;
   background_ended_.cancel();
@@ -393,17 +400,28 @@ Task<> FileOutput::FindLeft() {
   if (!gone.ok()) NoteSourceStays(gone);
 }
 
-Task<> FileOutput::RetainFiles() {
+Task<> FileOutput::BeginRetention() {
   const absl::Time now = world_.context.clock.Now();
   last_retention_ = now;
   next_retention_ = options_.retention.KeepsAll() ? absl::InfiniteFuture() : now + kRetentionPause;
   if (options_.retention.KeepsAll()) co_return;
   const absl::StatusOr<std::vector<Records>> all = co_await AllRecords();
   if (!all.ok()) co_return;
-  const std::vector<KnownFolder> folders = KnownFolders(*all);
-  auto retain = [&] { return Retain(disk(), options_.name, options_.retention, folders, now); };
-  const Retention done = co_await RunBlocking(world_.context.blocking, std::move(retain));
-  sealed_bytes_ = done.kept_bytes;
+  retention_.Begin(KnownFolders(*all), now);
+  retains_ = true;
+  sealed_at_begin_ = sealed_bytes_;
+}
+
+Task<> FileOutput::Retain() {
+  auto step = [this] { return retention_.Step(); };
+  retains_ = co_await RunBlocking(world_.context.blocking, std::move(step));
+  if (retains_) co_return;
+  sealed_bytes_ = retention_.report().kept_bytes + (sealed_bytes_ - sealed_at_begin_);
+  LogRetention();
+}
+
+void FileOutput::LogRetention() {
+  const RetentionReport& done = retention_.report();
   if (done.removed_files > 0) {
     world_.context.log.Info(
         "old files were deleted",
@@ -418,6 +436,16 @@ Task<> FileOutput::RetainFiles() {
          {"remedy",
           "see that the user who runs cce may remove files there, and that manifests "
           "stay beside their files"}});
+  }
+  if (done.foreign_files > 0) {
+    world_.context.log.Warning(
+        "files that are not of this output lie among its own; retention leaves them alone",
+        {{"output", options_.name},
+         {"files", done.foreign_files},
+         {"first", done.first_foreign},
+         {"remedy",
+          "delete them yourself if they are no longer needed, such as those that "
+          "this output wrote under another name"}});
   }
 }
 

@@ -35,9 +35,10 @@ struct FileOptions {
 
 inline constexpr Guarantee kGuarantee = {
     .promise = "exactly once in sealed files, over crashes and restarts",
-    .reason = "a batch is on the disk before it counts, its length and the feed's checkpoint become "
-              "durable in one act, and recovery cuts the file back to that length; a reader of the "
-              "file that ends in .open may see lines that come again"};
+    .reason =
+        "a batch is on the disk before it counts, its length and the feed's checkpoint become "
+        "durable in one act, and recovery cuts the file back to that length; a reader of the "
+        "file that ends in .open may see lines that come again"};
 
 // Its coroutines run on the world's executor, which is one thread's (or a strand), and everything
 // below is touched there only; the file system is reached through Context::blocking.
@@ -92,7 +93,10 @@ class FileOutput final : public Output {
   Task<> RemoveSource(FileRecord record);
   void NoteSourceStays(const absl::Status& why);
   Task<> FindLeft();
-  Task<> RetainFiles();
+  // A round of retention is worked off piece by piece, so that nothing else waits for its end.
+  Task<> BeginRetention();
+  Task<> Retain();
+  void LogRetention();
   // Of every device that the state knows.
   Task<absl::StatusOr<std::vector<Records>>> AllRecords();
 
@@ -121,7 +125,10 @@ class FileOutput final : public Output {
   bool found_left_ = false;
   absl::Time last_retention_ = absl::InfinitePast();
   absl::Time next_retention_ = absl::InfinitePast();
-  std::uint64_t sealed_bytes_ = 0;  // as of the last retention, and what was sealed since
+  Retention retention_;
+  bool retains_ = false;               // a round is under way
+  std::uint64_t sealed_bytes_ = 0;     // as of the last retention, and what was sealed since
+  std::uint64_t sealed_at_begin_ = 0;  // the same, when the round under way began
   bool background_started_ = false;
   bool background_works_ = false;
   bool closing_ = false;

@@ -1,5 +1,6 @@
 #include "outputs/file/retention.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "outputs/file/file_output_fixture.h"
@@ -195,6 +196,38 @@ TEST_F(RetentionTest, SaysWhatItCannotDeleteAndTriesAgain) {
   files().Forbid("");
   world_.world().RunFor(absl::Hours(2));
   EXPECT_THAT(Sealed(), IsEmpty());
+}
+
+TEST_F(RetentionTest, DeletesNothingForTheRoomThatFilesOfOthersTake) {
+  Fill(feed_, 8);
+  const std::vector<std::string> names = NamesOf(Part::kSealed);
+  const std::uint64_t all = SealedBytes();
+  std::uint64_t foreign = 0;
+  for (const std::string& name : {names[6], names[7]}) {
+    Forge(name, "output", "another");
+    foreign += files().Content(PathOf(name)).size();
+  }
+  world_.Crash(0);
+  RetainSize(all - foreign);
+  world_.world().clock().Step(absl::Hours(10));
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  world_.world().RunFor(absl::Hours(5));
+  EXPECT_THAT(Sealed(), SizeIs(8));
+  const std::vector<std::string> lines = world_.world().log().lines();
+  const auto names_them = [&](const std::string& line) {
+    return absl::StrContains(line, "retention leaves them alone") &&
+           absl::StrContains(line, PathOf(names[6])) && absl::StrContains(line, "files=2");
+  };
+  EXPECT_EQ(std::count_if(lines.begin(), lines.end(), names_them), 1) << "in five rounds";
+}
+
+TEST_F(RetentionTest, OpensASealedFileOnceForItsSize) {
+  RetainSize(std::numeric_limits<std::uint64_t>::max() - 1);
+  Fill(feed_, 8);
+  files().FailAt(1'000'000, MemoryFiles::Failure::kIoError);
+  world_.world().RunFor(absl::Hours(1) + absl::Minutes(1));
+  EXPECT_LT(files().calls(), 8);
+  EXPECT_THAT(Sealed(), SizeIs(8));
 }
 
 TEST_F(RetentionTest, SurvivesAnErrorAtEveryCall) {

@@ -1,6 +1,9 @@
 // Ends a file: from then on it never changes.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -29,8 +32,8 @@ struct ManifestHead {
   std::string organisation;
   std::uint64_t bytes = 0;  // of the plain text
   // When the file was sealed, or the time of its last event if that is later: the age of the file
-  // counts from here. InfiniteFuture if the manifest does not say.
-  absl::Time newest = absl::InfiniteFuture();
+  // counts from here. nullopt if the manifest does not say.
+  std::optional<absl::Time> newest;
 };
 
 // Of the sealed file `name` of `folder`. kNotFound without one; kDataLoss if it cannot be
