@@ -31,6 +31,10 @@ constexpr absl::Duration kShortestPause = absl::Seconds(1);
 constexpr absl::Duration kRetentionPause = absl::Hours(1);
 // Where there is no room, each sealed file is the end of another.
 constexpr absl::Duration kShortestRetentionPause = absl::Minutes(1);
+// Rounds further apart than this are a clock that was set forward, or a time in which cce did not
+// run. Nobody can tell which, so there is time to set the clock right before anything is deleted.
+constexpr absl::Duration kLongestStep = absl::Hours(48);
+constexpr absl::Duration kDoubtFor = absl::Hours(24 * 7);
 
 void Count(absl::Span<const BatchEvent> events, FileRecord& record) {
   for (const BatchEvent& event : events) {
@@ -321,7 +325,7 @@ Task<> FileOutput::WorkInBackground() {
     if (closing_) break;
     if (retains_) {
       co_await Retain();
-    } else if (next_retention_ <= world_.context.clock.Now()) {
+    } else if (RetentionIsDue()) {
       co_await BeginRetention();
     } else {
       co_await sleeper_->Sleep(Pause());
@@ -400,6 +404,13 @@ Task<> FileOutput::FindLeft() {
   if (!gone.ok()) NoteSourceStays(gone);
 }
 
+bool FileOutput::RetentionIsDue() const {
+  const absl::Duration rest = next_retention_ - world_.context.clock.Now();
+  // More than the pause is a clock that has been set back.
+  return rest <= absl::ZeroDuration() ||
+         (rest > kRetentionPause && rest != absl::InfiniteDuration());
+}
+
 Task<> FileOutput::BeginRetention() {
   const absl::Time now = world_.context.clock.Now();
   last_retention_ = now;
@@ -407,9 +418,46 @@ Task<> FileOutput::BeginRetention() {
   if (options_.retention.KeepsAll()) co_return;
   const absl::StatusOr<std::vector<Records>> all = co_await AllRecords();
   if (!all.ok()) co_return;
-  retention_.Begin(KnownFolders(*all), now);
+  std::optional<absl::Time> believed;
+  if (options_.retention.retain_for != absl::InfiniteDuration()) {
+    const bool is_believed = co_await ClockIsBelieved(now);
+    if (is_believed) believed = now;
+  }
+  retention_.Begin(KnownFolders(*all), believed);
   retains_ = true;
   sealed_at_begin_ = sealed_bytes_;
+}
+
+Task<bool> FileOutput::ClockIsBelieved(absl::Time now) {
+  const absl::StatusOr<std::vector<OutputValue>> values =
+      co_await world_.store.Values(options_.name, std::string(kClockKey));
+  if (!values.ok()) co_return false;
+  absl::StatusOr<std::optional<ClockRecord>> known = ReadClock(*values);
+  if (!known.ok()) {
+    world_.context.log.Warning("retention begins afresh to watch the clock",
+                               {{"output", options_.name}, {"cause", known.status().message()}});
+  }
+  ClockRecord clock =
+      known.ok() ? known->value_or(ClockRecord{absl::ToUnixNanos(now), 0}) : ClockRecord{0, 0};
+  const absl::Duration step = now - absl::FromUnixNanos(clock.seen_ns);
+  const absl::Duration doubt = absl::FromUnixNanos(clock.believed_from_ns) - now;
+  if (step > kLongestStep) {
+    clock.believed_from_ns = absl::ToUnixNanos(now + kDoubtFor);
+    world_.context.log.Warning(
+        "the clock is far ahead of when old files were last looked for; none is deleted for its "
+        "age for a week",
+        {{"output", options_.name},
+         {"hours", step / absl::Hours(1)},
+         {"remedy",
+          "see that this machine's clock is right; nothing is to be done if it is and cce did not "
+          "run meanwhile"}});
+  } else if (doubt > kDoubtFor) {
+    clock.believed_from_ns = 0;  // it has been set back
+  }
+  clock.seen_ns = absl::ToUnixNanos(now);
+  Commit commit{options_.name, {}, {ToValue(clock)}};
+  const absl::Status written = co_await world_.store.Write(std::move(commit));
+  co_return written.ok() && clock.seen_ns >= clock.believed_from_ns;
 }
 
 Task<> FileOutput::Retain() {

@@ -95,7 +95,10 @@ class FileOutput final : public Output {
   Task<> FindLeft();
   // A round of retention is worked off piece by piece, so that nothing else waits for its end.
   Task<> BeginRetention();
+  bool RetentionIsDue() const;
   Task<> Retain();
+  // Whether files may be too old at `now`, by this machine's clock.
+  Task<bool> ClockIsBelieved(absl::Time now);
   void LogRetention();
   // Of every device that the state knows.
   Task<absl::StatusOr<std::vector<Records>>> AllRecords();

@@ -139,6 +139,27 @@ OutputValue ToValue(const std::string& device, const FileRecord& record) {
   return value;
 }
 
+OutputValue ToValue(const ClockRecord& record) {
+  return {std::string(kClockKey),
+          Dump({{"seen_ns", record.seen_ns}, {"believed_from_ns", record.believed_from_ns}})};
+}
+
+absl::StatusOr<std::optional<ClockRecord>> ReadClock(absl::Span<const OutputValue> values) {
+  for (const OutputValue& value : values) {
+    if (value.key != kClockKey || !value.value) continue;
+    const json object = json::parse(*value.value, nullptr, false);
+    std::optional<std::int64_t> seen;
+    std::optional<std::int64_t> believed_from;
+    if (!object.is_object() || !TakeIfThere(object, "seen_ns", seen) ||
+        !TakeIfThere(object, "believed_from_ns", believed_from) || !seen || !believed_from) {
+      return absl::DataLossError(
+          absl::StrCat("the state's entry for ", value.key, " cannot be read"));
+    }
+    return ClockRecord{*seen, *believed_from};
+  }
+  return std::nullopt;
+}
+
 OutputValue Deletion(const std::string& device, std::uint64_t sequence) {
   return {absl::StrFormat("%s%020d", KeyPrefix(device), sequence), std::nullopt};
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -61,6 +62,12 @@ struct FolderRecord {
   std::uint64_t dead_letter_bytes = 0;
 };
 
+// By which retention tells a clock that has been set far forward.
+struct ClockRecord {
+  std::int64_t seen_ns = 0;           // the time of the last round of retention
+  std::int64_t believed_from_ns = 0;  // no file is too old before
+};
+
 struct Records {
   std::optional<FolderRecord> folder;
   std::vector<FileRecord> files;  // ascending
@@ -71,11 +78,18 @@ std::string KeyPrefix(const std::string& device);
 
 OutputValue ToValue(const std::string& device, const FolderRecord& record);
 OutputValue ToValue(const std::string& device, const FileRecord& record);
+OutputValue ToValue(const ClockRecord& record);
 // Deletes what ToValue wrote for that file.
 OutputValue Deletion(const std::string& device, std::uint64_t sequence);
 
 // kDataLoss if a value is not what ToValue writes. REQUIRES: all are of one device.
 absl::StatusOr<Records> ReadRecords(absl::Span<const OutputValue> values);
+
+// No name that is encoded for a path begins like this.
+inline constexpr std::string_view kClockKey = "=retention/clock";
+
+// As ReadRecords; nullopt if there is none.
+absl::StatusOr<std::optional<ClockRecord>> ReadClock(absl::Span<const OutputValue> values);
 
 // An output's values cut into those of each device. REQUIRES: sorted by key.
 std::vector<absl::Span<const OutputValue>> ByDevice(absl::Span<const OutputValue> values);

@@ -107,6 +107,36 @@ TEST_F(RetentionTest, DeletesAtTheStart) {
   EXPECT_THAT(Sealed(), IsEmpty());
 }
 
+TEST_F(RetentionTest, DeletesNothingByAClockThatIsSetFarForward) {
+  RetainFor(absl::Hours(100));
+  Fill(feed_, 4);
+  world_.world().clock().Step(absl::Hours(24 * 365));
+  world_.world().RunFor(absl::Hours(24 * 6));
+  EXPECT_THAT(Sealed(), SizeIs(4));
+  EXPECT_TRUE(world_.world().log().Contains("the clock is far ahead"));
+  world_.Crash(0);
+  world_.Start();
+  world_.world().clock().Step(absl::Hours(24 * 371));
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  world_.world().RunFor(absl::Hours(2));
+  EXPECT_THAT(Sealed(), SizeIs(4)) << "another start makes it no truer";
+  world_.world().clock().Step(-absl::Hours(24 * 371));
+  world_.world().RunFor(absl::Hours(2));
+  EXPECT_THAT(Sealed(), SizeIs(4));
+  world_.world().RunFor(absl::Hours(110));
+  EXPECT_THAT(Sealed(), IsEmpty()) << "the clock is right again";
+}
+
+TEST_F(RetentionTest, BelievesAClockThatStaysWhereItIsForAWeek) {
+  RetainFor(absl::Hours(100));
+  Fill(feed_, 4);
+  world_.world().clock().Step(absl::Hours(24 * 30));
+  world_.world().RunFor(absl::Hours(24 * 7 - 2));
+  EXPECT_THAT(Sealed(), SizeIs(4));
+  world_.world().RunFor(absl::Hours(4));
+  EXPECT_THAT(Sealed(), IsEmpty());
+}
+
 TEST_F(RetentionTest, DeletesTheOldestOfAllDevicesWhenThereAreTooMany) {
   NumberedFeed oslo("archive", "oslo", 60);
   RetainSize(std::numeric_limits<std::uint64_t>::max() - 1);
