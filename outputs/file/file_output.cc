@@ -29,6 +29,9 @@ constexpr absl::Duration kSealRetry = absl::Minutes(1);
 // Files that come of age about the same time are sealed in one go.
 constexpr absl::Duration kShortestPause = absl::Seconds(1);
 constexpr absl::Duration kRetentionPause = absl::Hours(1);
+// By then every device that is there has been recovered, which sees what nobody else would: that
+// the state does not go with the files, before sealing hides it.
+constexpr absl::Duration kLookForLeftAfter = absl::Minutes(1);
 // Where there is no room, each sealed file is the end of another.
 constexpr absl::Duration kShortestRetentionPause = absl::Minutes(1);
 // Rounds further apart than this are a clock that was set forward, or a time in which cce did not
@@ -69,7 +72,13 @@ FileOutput::FileOutput(FileOptions options, OutputWorld world)
       world_(std::move(world)),
       sleeper_(world_.context.clock.MakeSleeper(world_.executor)),
       background_ended_(world_.executor, asio::steady_timer::time_point::max()),
-      retention_(disk(), options_.name, options_.retention) {}
+      look_for_left_at_(world_.context.clock.Now() + kLookForLeftAfter),
+      retention_(disk(), options_.name, options_.retention) {
+  // From the beginning, because there may be files of devices that are gone, and no others.
+  asio::co_spawn(world_.executor, WorkInBackground(), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
+}
 
 std::string_view FileOutput::guarantee() const { return kGuarantee.promise; }
 
@@ -90,12 +99,6 @@ Task<> FileOutput::Close() {
 }
 
 Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverHere(FeedKey feed) {
-  if (!std::exchange(background_started_, true)) {
-    background_works_ = true;
-    asio::co_spawn(world_.executor, WorkInBackground(), [](std::exception_ptr error) {
-      if (error) std::rethrow_exception(error);
-    });
-  }
   Folder& folder = FolderOf(feed.device);
   if (folder.busy) {
     co_return absl::InternalError(absl::StrCat(feed.device, ": two calls of a feed at a time"));
@@ -311,7 +314,11 @@ Task<> FileOutput::CloseHere() {
 
 Task<> FileOutput::WorkInBackground() {
   while (!closing_) {
-    if (!found_left_) co_await FindLeft();
+    const absl::Duration rest = look_for_left_at_ - world_.context.clock.Now();
+    // More than the pause is a clock that has been set back.
+    if (!found_left_ && (rest <= absl::ZeroDuration() || rest > kLookForLeftAfter)) {
+      co_await FindLeft();
+    }
     RotateAged();
     for (std::size_t left = unsealed_.size(); left > 0 && !closing_; --left) {
       Unsealed unsealed = std::move(unsealed_.front());
@@ -364,7 +371,8 @@ Task<> FileOutput::SealOne(Unsealed unsealed) {
                              {{"output", options_.name},
                               {"device", folder.device},
                               {"file", unsealed.record.name},
-                              {"cause", sealed.message()}});
+                              {"cause", sealed.message()},
+                              {"remedy", RemedyOf(sealed)}});
   }
   unsealed.not_before = world_.context.clock.Now() + kSealRetry;
   unsealed_.push_back(std::move(unsealed));
@@ -573,6 +581,7 @@ void FileOutput::NoteSealed(std::uint64_t bytes) {
 absl::Duration FileOutput::Pause() const {
   const absl::Time now = world_.context.clock.Now();
   absl::Time next = std::min(now + options_.rotate_every, next_retention_);
+  if (!found_left_) next = std::min(next, look_for_left_at_);
   for (const auto& [device, folder] : folders_) {
     for (const FileRecord& record : folder->left) next = std::min(next, DueOf(record));
     if (folder->current) next = std::min(next, DueOf(*folder->current));

@@ -42,8 +42,7 @@ inline constexpr Guarantee kGuarantee = {
 
 // Its coroutines run on the world's executor, which is one thread's (or a strand), and everything
 // below is touched there only; the file system is reached through Context::blocking.
-// REQUIRES: if it has been used, Close has ended before it is destroyed, or its executor never runs
-// again.
+// REQUIRES: Close has ended before it is destroyed, or its executor never runs again.
 class FileOutput final : public Output {
  public:
   FileOutput(FileOptions options, OutputWorld world);
@@ -125,6 +124,7 @@ class FileOutput final : public Output {
   absl::flat_hash_map<std::string, std::unique_ptr<Folder>> folders_;  // by device
   std::list<Folder*> used_;  // with an open file, the latest used first
   std::deque<Unsealed> unsealed_;
+  absl::Time look_for_left_at_;
   bool found_left_ = false;
   absl::Time last_retention_ = absl::InfinitePast();
   absl::Time next_retention_ = absl::InfinitePast();
@@ -132,8 +132,7 @@ class FileOutput final : public Output {
   bool retains_ = false;               // a round is under way
   std::uint64_t sealed_bytes_ = 0;     // as of the last retention, and what was sealed since
   std::uint64_t sealed_at_begin_ = 0;  // the same, when the round under way began
-  bool background_started_ = false;
-  bool background_works_ = false;
+  bool background_works_ = true;
   bool closing_ = false;
 };
 

@@ -383,6 +383,26 @@ TEST_F(FileOutputTest, SeesThatTheStateIsAnOldBackup) {
                 "`cce device reset lyon --output archive --from TIME`");
 }
 
+TEST_F(FileOutputTest, HidesNoOldBackupBySealing) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  TemporaryDirectory backup;
+  std::filesystem::copy(world_.state_dir(), backup.path(),
+                        std::filesystem::copy_options::recursive);
+  ASSERT_TRUE(Deliver(feed_, 5).ok());
+  SealAll();
+  world_.Crash(0);
+  std::filesystem::remove_all(world_.state_dir());
+  std::filesystem::copy(backup.path(), world_.state_dir(),
+                        std::filesystem::copy_options::recursive);
+  world_.options().rotate_every = absl::Seconds(1);
+  world_.Start();
+  NumberedFeed other("archive", "oslo", 60);
+  ASSERT_TRUE(TryRecover(other).ok());
+  world_.world().RunFor(absl::Seconds(10));
+  ExpectRefusal(TryRecover(feed_), "not known to the state", "old backup");
+}
+
 TEST_F(FileOutputTest, NeverMixesOrganisations) {
   DeliverAll(feed_);
   SealAll();
@@ -707,6 +727,25 @@ TEST_F(FileOutputTest, SealsTheFilesOfADeviceThatIsNoLongerThere) {
     EXPECT_TRUE(SameLines(world_.Lines(gone.key().device), gone.Lines(10)));
     DeliverAll(gone);
   }
+}
+
+TEST_F(FileOutputTest, SealsTheFilesOfDevicesThatAreGoneWhereNoneIsLeft) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  world_.Crash(0);
+  world_.Start();
+  SealAll();
+  EXPECT_THAT(NamesOf(Part::kOpen), IsEmpty());
+  EXPECT_EQ(NamesOf(Part::kSealed).size(), 1u);
+}
+
+TEST_F(FileOutputTest, SaysWhatToDoAboutAFileThatVanishesBeforeItIsSealed) {
+  ASSERT_TRUE(TryRecover(feed_).ok());
+  ASSERT_TRUE(Deliver(feed_, 10).ok());
+  ASSERT_TRUE(files().Remove(PathOf(NamesOf(Part::kOpen)[0])).ok());
+  SealAll();
+  EXPECT_TRUE(world_.world().log().Contains("file cannot be sealed"));
+  EXPECT_TRUE(world_.world().log().Contains("cce device reset lyon --output archive --from TIME"));
 }
 
 TEST_F(FileOutputTest, ADeviceThatComesBackGoesOnWithItsFile) {

@@ -41,12 +41,6 @@ absl::Status Foreign(std::string_view cause, std::string_view remedy) {
                       {.word = StatusWord::kOutputBlocked, .remedy = std::string(remedy)});
 }
 
-// Of this output alone: the others have what they have.
-std::string ResetCommand(const Origin& origin) {
-  return absl::StrCat("`cce device reset ", origin.device, " --output ", origin.output,
-                      " --from TIME`");
-}
-
 absl::Status OtherOrganisation(const Expectation& expected, const std::string& organisation) {
   return Foreign(
       absl::StrCat(expected.path, " holds files of organisation ", organisation, ", not of ",
@@ -62,14 +56,6 @@ absl::Status Unknown(const Expectation& expected, const std::string& name) {
       absl::StrCat("If the state was lost or is an old backup, run ", ResetCommand(expected.origin),
                    " to go on behind these files from that time; if another engine or "
                    "output writes here, give this one a directory of its own."));
-}
-
-absl::Status Missing(const Expectation& expected, std::string_view cause) {
-  return TroubleError(
-      absl::StatusCode::kDataLoss, cause,
-      {.word = StatusWord::kOutputBlocked,
-       .remedy = absl::StrCat("Put the file back as it was, or run ", ResetCommand(expected.origin),
-                              " to deliver again what was in it.")});
 }
 
 // Whose the sealed files are, by the newest manifest.
@@ -221,8 +207,8 @@ absl::Status Inspection::TakeElsewhere(const FileRecord& record) {
 
 absl::Status Inspection::TakeMissing(const FileRecord& record) {
   if (!expected_.was_reset) {
-    return Missing(expected_, absl::StrCat(OpenPath(record), " is gone, with ", record.bytes,
-                                           " delivered bytes"));
+    return Missing(expected_.origin, absl::StrCat(OpenPath(record), " is gone, with ", record.bytes,
+                                                  " delivered bytes"));
   }
   found_.gone.push_back(record.sequence);
   return absl::OkStatus();
@@ -247,8 +233,8 @@ absl::Status Inspection::Resume(const FileRecord& record) {
   if (!size.ok()) return size.status();
   if (*size < record.bytes) {
     if (expected_.was_reset) return Adopt(record.sequence, record.name);
-    return Missing(expected_, absl::StrCat(path, " has ", *size, " bytes of the ", record.bytes,
-                                           " that were delivered to it"));
+    return Missing(expected_.origin, absl::StrCat(path, " has ", *size, " bytes of the ",
+                                                  record.bytes, " that were delivered to it"));
   }
   if (*size > record.bytes) {
     if (absl::Status cut = (*file)->Truncate(record.bytes); !cut.ok()) return cut;

@@ -334,6 +334,14 @@ TEST_F(RetentionTest, ReachesDevicesThatAreNoLongerThere) {
   EXPECT_THAT(world_.Names("gone"), IsEmpty());
 }
 
+TEST_F(RetentionTest, ReachesDevicesThatAreGoneWhereNoneIsLeft) {
+  Fill(feed_, 3);
+  world_.Crash(0);
+  RetainFor(absl::Hours(2));
+  world_.world().RunFor(absl::Hours(20));
+  EXPECT_THAT(world_.Names("lyon"), IsEmpty());
+}
+
 TEST_F(RetentionTest, DeletesCompressedFilesToo) {
   world_.options().compression = Compression::kZstd;
   RetainFor(absl::Hours(2));

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "cce/api/text.h"
+#include "cce/api/trouble.h"
 #include "nlohmann/json.hpp"
 #include "outputs/file/crash_points.h"
 #include "outputs/file/names.h"
@@ -196,7 +197,7 @@ absl::Status CutToCommitted(Disk disk, File& file, const FileRecord& record) {
 absl::StatusOr<Figures> Prepare(Disk disk, const FileRecord& record, const std::string& temporary) {
   const absl::StatusOr<std::unique_ptr<File>> file = disk.files.OpenForWriting(OpenPath(record));
   if (absl::IsNotFound(file.status())) {
-    return absl::DataLossError(absl::StrCat(OpenPath(record), " is gone"));
+    return Missing(record.origin, absl::StrCat(OpenPath(record), " is gone"));
   }
   if (!file.ok()) return file.status();
   const absl::StatusOr<std::uint64_t> beyond = LengthBeyondCommitted(**file, record);
@@ -250,6 +251,19 @@ absl::StatusOr<std::uint64_t> Seal(Disk disk, const FileRecord& record, absl::Ti
   if (absl::Status synced = disk.files.SyncDirectory(record.folder); !synced.ok()) return synced;
   disk.crash_points.Pass(kAfterSealSync);
   return figures->bytes;
+}
+
+std::string ResetCommand(const Origin& origin) {
+  return absl::StrCat("`cce device reset ", origin.device, " --output ", origin.output,
+                      " --from TIME`");
+}
+
+absl::Status Missing(const Origin& origin, std::string_view cause) {
+  return TroubleError(
+      absl::StatusCode::kDataLoss, cause,
+      {.word = StatusWord::kOutputBlocked,
+       .remedy = absl::StrCat("Put the file back as it was, or run ", ResetCommand(origin),
+                              " to deliver again what was in it.")});
 }
 
 absl::Status RemoveOpen(Disk disk, const FileRecord& record, std::string_view crash_point) {

@@ -22,6 +22,12 @@ std::string OpenPath(const FileRecord& record);
 // REQUIRES: record.bytes > 0.
 absl::StatusOr<std::uint64_t> Seal(Disk disk, const FileRecord& record, absl::Time now);
 
+// Delivered bytes of a file of `origin`'s are gone: kDataLoss with `cause` and what to do.
+absl::Status Missing(const Origin& origin, std::string_view cause);
+
+// The command that sets a feed back. Of this output alone: the others have what they have.
+std::string ResetCommand(const Origin& origin);
+
 // Removes, durably, what was written to: the source of a sealed file, once nobody would seal it
 // again, or an empty file. OK if it is not there. Passes the crash point on its way.
 absl::Status RemoveOpen(Disk disk, const FileRecord& record, std::string_view crash_point);
