@@ -146,13 +146,12 @@ absl::Status Run::BuildOutputs() {
                             .cce_id = state_->cce_id};
     OutputThreads& threads =
         *output_threads_.emplace_back(std::make_unique<OutputThreads>(context_));
-    OutputWorld world{
-        .context = threads.context,
-        .store = *state_->store,
-        .format = format,
-        .executor = io_.get_executor(),
-        .tenant_of = [this](const std::string& device) { return TenantOf(device); },
-        .make_blocking = [] { return std::make_unique<BlockingPool>(1); }};
+    OutputWorld world{.context = threads.context,
+                      .store = *state_->store,
+                      .format = format,
+                      .executor = io_.get_executor(),
+                      .tenant_of = [this](const std::string& device) { return TenantOf(device); },
+                      .make_blocking = [] { return std::make_unique<BlockingPool>(1); }};
     absl::StatusOr<std::unique_ptr<Output>> output =
         output_kind->make(std::move(settings), std::move(world));
     if (!output.ok()) return output.status();
@@ -194,6 +193,8 @@ void Run::BuildEngine() {
       },
       .on_poll = [this](const std::string& device,
                         const absl::Status& status) { board_->Polled(device, Redacted(status)); },
+      .on_delivery_begun =
+          [this](const FeedKey& feed) { board_->DeliveryBegun(feed.device, feed.output); },
       .on_delivery =
           [this](const FeedKey& feed, const absl::Status& status, const FeedProgress& progress) {
             board_->Delivered(feed.device, feed.output, Redacted(status), ToBoard(progress));

@@ -64,6 +64,11 @@ void Engine::Build(EngineDevice configured, Thread& thread) {
         .filter = std::move(used.filter),
         .audit_horizon = options_.audit_horizon,
         .until_caught_up = options_.until_caught_up};
+    if (options_.on_delivery_begun) {
+      feed_options.on_delivery_begun = [this, key = feed_options.key] {
+        options_.on_delivery_begun(key);
+      };
+    }
     if (options_.on_delivery) {
       feed_options.on_delivery = [this, key = feed_options.key](const absl::Status& status,
                                                                 const FeedProgress& progress) {

@@ -47,8 +47,9 @@ struct EngineOptions {
   // One a thread; the client is used and destroyed with that thread's event loop.
   std::function<absl::StatusOr<std::unique_ptr<HttpClient>>(boost::asio::io_context&)>
       make_http_client;
-  // Called on the devices' threads; either may be empty.
+  // Called on the devices' threads; each may be empty.
   std::function<void(const std::string& device, const absl::Status&)> on_poll;
+  std::function<void(const FeedKey&)> on_delivery_begun;
   std::function<void(const FeedKey&, const absl::Status&, const FeedProgress&)> on_delivery;
 };
 

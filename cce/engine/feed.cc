@@ -105,6 +105,7 @@ Task<absl::Status> Feed::Collect() {
 }
 
 Task<absl::Status> Feed::RunFromCheckpoint() {
+  if (options_.on_delivery_begun) options_.on_delivery_begun();
   absl::StatusOr<std::optional<Checkpoint>> found = co_await output_.Recover(options_.key);
   outage_.Note(Outage::Act::kRecover, found.status());
   if (options_.on_delivery) options_.on_delivery(found.status(), FeedProgress());
@@ -303,6 +304,7 @@ Task<absl::Status> Feed::Settle() {
 
 Task<absl::Status> Feed::DeliverBatch(std::shared_ptr<const Batch> batch, Step step) {
   const Outage::Act act = batch->events.empty() ? Outage::Act::kStep : Outage::Act::kEvents;
+  if (options_.on_delivery_begun) options_.on_delivery_begun();
   absl::Status delivered =
       co_await output_.Deliver(options_.key, std::move(batch), std::move(step));
   outage_.Note(act, delivered);

@@ -48,6 +48,8 @@ struct FeedOptions {
   absl::Duration audit_horizon = absl::Hours(24);
   // End once a pass reaches the time at which the device was built.
   bool until_caught_up = false;
+  // Told when a Recover or Deliver begins; may be empty.
+  std::function<void()> on_delivery_begun;
   // Told how each Recover and Deliver ended; may be empty.
   std::function<void(const absl::Status&, const FeedProgress&)> on_delivery;
 };

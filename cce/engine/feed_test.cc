@@ -59,6 +59,7 @@ class FeedTest : public testing::Test {
       FeedOptions feed_options{.key = {output->name(), "device", "org"},
                                .filter = filters_[output->name()],
                                .until_caught_up = until_caught_up};
+      feed_options.on_delivery_begun = [this] { ++begun_; };
       feed_options.on_delivery = [this, &total = progress_[output->name()]](
                                      const absl::Status& status, const FeedProgress& progress) {
         deliveries_.push_back(status);
@@ -163,6 +164,7 @@ class FeedTest : public testing::Test {
   std::vector<absl::Status> ended_;
   std::vector<absl::Status> polls_;
   std::vector<absl::Status> deliveries_;  // as feeds have told of them
+  std::size_t begun_ = 0;                 // recoveries and deliveries
 };
 
 TEST_F(FeedTest, DeliversEveryEventOnceAndInOrder) {
@@ -656,6 +658,21 @@ TEST_F(FeedTest, SaysWhyItsEndCannotBeNoted) {
   Stop();
   EXPECT_EQ(deliveries_.back(), absl::UnavailableError("output down"));
   EXPECT_TRUE(world_.log().Contains("output down"));
+}
+
+TEST_F(FeedTest, SaysWhenADeliveryBegins) {
+  MemoryOutput& output = AddOutput("file");
+  output.endings = {MemoryOutput::Ending::kDone, MemoryOutput::Ending::kRefused};
+  int deliveries = 0;
+  output.on_deliver = [&] {
+    ++deliveries;
+    EXPECT_EQ(begun_, static_cast<std::size_t>(output.recoveries + deliveries));
+  };
+  Start();
+  world_.RunFor(absl::Minutes(2));
+  EXPECT_GT(deliveries, 10);
+  EXPECT_LE(begun_, deliveries_.size());
+  Stop();
 }
 
 TEST_F(FeedTest, KeepsTheWatermarkWhereTheHorizonOrTheWindowIs) {

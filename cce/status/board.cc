@@ -45,18 +45,31 @@ void StatusBoard::Polled(std::string_view device, const absl::Status& result) {
   entry.last_error = std::string(result.message());
 }
 
+StatusBoard::FeedEntry* StatusBoard::Find(std::string_view device, std::string_view output) {
+  const auto known = devices_.find(device);
+  if (known == devices_.end()) return nullptr;
+  std::vector<FeedEntry>& feeds = known->second.feeds;
+  const auto feed = std::find_if(feeds.begin(), feeds.end(),
+                                 [&](const FeedEntry& e) { return e.feed.output == output; });
+  return feed == feeds.end() ? nullptr : &*feed;
+}
+
+void StatusBoard::DeliveryBegun(std::string_view device, std::string_view output) {
+  const absl::Time now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  if (FeedEntry* const feed = Find(device, output)) feed->delivering_since = now;
+}
+
 void StatusBoard::Delivered(std::string_view device, std::string_view output,
                             const absl::Status& result, const Progress& progress) {
   const absl::Time now = clock_.Now();
   const std::lock_guard lock(mutex_);
-  auto it = devices_.find(device);
-  if (it == devices_.end()) return;
-  auto feed = std::find_if(it->second.feeds.begin(), it->second.feeds.end(),
-                           [&](const FeedEntry& e) { return e.feed.output == output; });
-  if (feed == it->second.feeds.end()) return;
+  FeedEntry* const feed = Find(device, output);
+  if (feed == nullptr) return;
 
   feed->delivery = result;
-  if (!result.ok()) it->second.last_error = std::string(result.message());
+  feed->delivering_since.reset();
+  if (!result.ok()) devices_.find(device)->second.last_error = std::string(result.message());
   feed->counts.delivered_events += progress.delivered;
   feed->counts.filtered_events += progress.filtered;
   feed->counts.late_caught += progress.late;
@@ -106,6 +119,10 @@ FeedStatus StatusBoard::Describe(const DeviceEntry& device, const FeedEntry& fee
   facts.poll = device.poll;
   facts.delivery = feed.delivery;
   facts.output = feed.feed.output;
+  if (feed.delivering_since.has_value()) {
+    status.delivery = std::max(absl::ZeroDuration(), now - *feed.delivering_since);
+    facts.delivering = *status.delivery;
+  }
   facts.reached = feed.reached;
   facts.last_event_time = feed.last_event_time;
   facts.usual_events = feed.usual_events;
@@ -145,6 +162,11 @@ DeviceStatus StatusBoard::Describe(const DeviceEntry& entry, absl::Time now) con
 
     if (facts.delivery.ok() && !feed.delivery.ok()) {
       facts.delivery = feed.delivery;
+      facts.output = feed.feed.output;
+    }
+    const absl::Duration delivering = described.delivery.value_or(absl::ZeroDuration());
+    if (facts.delivery.ok() && delivering > facts.delivering) {
+      facts.delivering = delivering;
       facts.output = feed.feed.output;
     }
     if (feed.reached.has_value() &&

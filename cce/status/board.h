@@ -39,6 +39,7 @@ struct FeedStatus {
   std::uint64_t late_caught = 0;
   std::optional<absl::Time> watermark;
   std::optional<absl::Duration> lag;
+  std::optional<absl::Duration> delivery;  // how long the one under way has lasted
 };
 
 // An event that goes to two outputs counts once: a device's counts are those of the feed that has
@@ -130,6 +131,9 @@ class StatusBoard {
   // A request to the service ended, well or not. Once per answer, probe or failure.
   void Polled(std::string_view device, const absl::Status& result);
 
+  // A Deliver or Recover of the feed begins.
+  void DeliveryBegun(std::string_view device, std::string_view output);
+
   // A Deliver or Recover of the feed ended. OK ends a blockage.
   void Delivered(std::string_view device, std::string_view output, const absl::Status& result,
                  const Progress& progress);
@@ -147,7 +151,8 @@ class StatusBoard {
   };
   struct FeedEntry {
     Feed feed;
-    absl::Status delivery;
+    absl::Status delivery;                       // the last that ended
+    std::optional<absl::Time> delivering_since;  // the one under way
     FeedStatus counts;
     std::optional<absl::Time> reached;
     std::optional<absl::Time> last_event_time;
@@ -166,6 +171,9 @@ class StatusBoard {
     std::vector<FeedEntry> feeds;
   };
 
+  // Null if the board was not told of it.
+  FeedEntry* Find(std::string_view device, std::string_view output)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   DeviceStatus Describe(const DeviceEntry& entry, absl::Time now) const;
   static FeedStatus Describe(const DeviceEntry& device, const FeedEntry& feed, absl::Time now);
 

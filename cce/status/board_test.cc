@@ -136,6 +136,31 @@ TEST_F(Board, ABlockedOutputShowsAtItsFeedAndAtTheDeviceAndPassesWithTheNextDeli
   EXPECT_EQ(device.last_error, "no space left") << "kept for whoever looks later";
 }
 
+TEST_F(Board, ShowsADeliveryThatDoesNotEndAtItsFeedAndAtTheDevice) {
+  board_.Add(Acme());
+  board_.Polled("acme", absl::OkStatus());
+  board_.DeliveryBegun("acme", "archive");
+  board_.Delivered("acme", "archive", absl::OkStatus(), {});
+  board_.DeliveryBegun("acme", "copy");
+  clock_.Step(absl::Minutes(5));
+  DeviceStatus device = board_.Snapshot().devices[0];
+  EXPECT_EQ(device.verdict.word, StatusWord::kDelayed);
+  EXPECT_EQ(device.verdict.detail, "output copy has not finished a delivery for 5 minutes");
+  EXPECT_EQ(device.feeds[0].verdict.word, StatusWord::kConnected);
+  EXPECT_EQ(device.feeds[0].delivery, std::nullopt);
+  EXPECT_EQ(device.feeds[1].verdict.word, StatusWord::kDelayed);
+  EXPECT_EQ(device.feeds[1].delivery, absl::Minutes(5));
+  board_.Delivered("acme", "archive", absl::ResourceExhaustedError("no space left"), {});
+  EXPECT_EQ(board_.Snapshot().devices[0].verdict.detail, "output archive: no space left");
+  board_.Delivered("acme", "archive", absl::OkStatus(), {});
+  board_.Delivered("acme", "copy", absl::OkStatus(), {});
+  device = board_.Snapshot().devices[0];
+  EXPECT_EQ(device.verdict.word, StatusWord::kConnected);
+  EXPECT_EQ(device.feeds[1].delivery, std::nullopt);
+  board_.DeliveryBegun("nobody", "copy");
+  board_.DeliveryBegun("acme", "nothing");
+}
+
 TEST_F(Board, CountsPollsAndKeepsTheLastError) {
   board_.Add(Acme());
   board_.Polled("acme", absl::UnavailableError("time-out"));

@@ -201,6 +201,11 @@ std::string ToMetrics(const EngineStatus& status) {
   by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
     if (feed.lag.has_value()) metrics.Add(labels, absl::ToDoubleSeconds(*feed.lag));
   });
+  metrics.Begin("cce_feed_delivery_seconds", kGauge,
+                "How long the delivery under way has lasted; 0 if none is.");
+  by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {
+    metrics.Add(labels, absl::ToDoubleSeconds(feed.delivery.value_or(absl::ZeroDuration())));
+  });
   metrics.Begin("cce_feed_watermark_seconds", kGauge,
                 "Every event older than this Unix time is delivered and audited.");
   by_feed([&](const FeedStatus& feed, const Metrics::Labels& labels) {

@@ -25,6 +25,7 @@ EngineStatus Example() {
   feed.late_caught = 2;
   feed.watermark = now - absl::Hours(24);
   feed.lag = absl::Seconds(12);
+  feed.delivery = absl::Seconds(7);
 
   DeviceStatus device;
   device.device_name = "acme";
@@ -121,6 +122,9 @@ TEST(Render, WritesMetricsForPrometheus) {
                               "cce_delivered_events_total{device=\"acme\",tenant=\"\","
                               "output=\"archive\"} 1234\n"));
   EXPECT_THAT(text, HasSubstr("# TYPE cce_feed_lag_seconds gauge\n"));
+  EXPECT_THAT(text, HasSubstr("# TYPE cce_feed_delivery_seconds gauge\n"
+                              "cce_feed_delivery_seconds{device=\"acme\",tenant=\"\","
+                              "output=\"archive\"} 7\n"));
   EXPECT_THAT(text,
               HasSubstr("cce_device_status{device=\"acme\",tenant=\"\",status=\"Active\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("output=\"archive\"} 3\n"));

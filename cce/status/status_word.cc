@@ -10,6 +10,8 @@ namespace {
 constexpr absl::Duration kActiveFor = absl::Hours(1);
 constexpr absl::Duration kLeastDelay = absl::Minutes(10);
 constexpr int kDelayedPolls = 10;
+// Far longer than a delivery takes where the output answers, however slowly.
+constexpr absl::Duration kLongDelivery = absl::Minutes(2);
 
 // Below this many events a day a gap of hours says nothing.
 constexpr std::uint64_t kSteadyEventsPerDay = 48;
@@ -53,6 +55,15 @@ Verdict Judge(const StatusFacts& facts) {
             trouble.has_value() && !trouble->remedy.empty()
                 ? trouble->remedy
                 : "Nothing is lost; delivery goes on by itself once the output takes events."};
+  }
+
+  if (facts.delivering >= kLongDelivery) {
+    return {
+        StatusWord::kDelayed,
+        absl::StrCat("output ", facts.output, " has not finished a delivery for ",
+                     Words(facts.delivering)),
+        "Nothing is lost; delivery goes on by itself once the output answers. Check its disk or "
+        "its receiver."};
   }
 
   if (facts.reached.has_value()) {

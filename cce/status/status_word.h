@@ -27,8 +27,9 @@ struct StatusFacts {
   // How the last request to the service ended; nullopt before the first.
   std::optional<absl::Status> poll;
 
-  // How the last delivery ended, and to which output.
+  // How the last delivery ended, how long the one under way has lasted, and to which output.
   absl::Status delivery;
+  absl::Duration delivering = absl::ZeroDuration();
   std::string output;
 
   // Everything older than this that was visible has been delivered.

@@ -68,6 +68,18 @@ TEST(StatusWord, DelayedWhenDeliveryIsFarBehindForTheDevicesPollInterval) {
   EXPECT_EQ(Judge(facts).word, StatusWord::kActive);
 }
 
+TEST(StatusWord, DelayedWhenADeliveryDoesNotEndWhateverTheLag) {
+  StatusFacts facts = Healthy();
+  facts.output = "archive";
+  facts.delivering = absl::Seconds(119);
+  EXPECT_EQ(Judge(facts).word, StatusWord::kActive);
+  facts.delivering = absl::Minutes(12);
+  facts.reached = facts.now - absl::Minutes(13);
+  EXPECT_EQ(Judge(facts).word, StatusWord::kDelayed);
+  EXPECT_EQ(Judge(facts).detail, "output archive has not finished a delivery for 12 minutes");
+  EXPECT_THAT(Judge(facts).remedy, HasSubstr("disk"));
+}
+
 TEST(StatusWord, SaysWhatTheServiceSaidWithItsRemedy) {
   for (StatusWord word : {StatusWord::kThrottled, StatusWord::kAuthenticationFailed,
                           StatusWord::kWrongOrganisation, StatusWord::kNotLicensed}) {
