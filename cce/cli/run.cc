@@ -302,9 +302,12 @@ absl::Status Run::Redacted(const absl::Status& status) {
 
 absl::StatusOr<int> Run::Go() {
   if (configuration_.devices.empty()) {
-    return absl::FailedPreconditionError(
+    const std::string cause =
         absl::StrCat("no device runs here: add a device file to ", configuration_.devices_dir,
-                     " (one without cce_ip, or with this engine's)"));
+                     " (one without cce_ip, or with this engine's)");
+    if (options_.until_caught_up) return absl::FailedPreconditionError(cause);
+    // Outputs may have files of devices that are gone to look after.
+    log_.Warning(cause, {});
   }
   for (const DeviceConfiguration& device : configuration_.devices) {
     log_.AddSecret(device.secret.Reveal());

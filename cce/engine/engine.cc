@@ -35,6 +35,7 @@ void Engine::MakeShares() {
   for (const EngineDevice& device : devices_) {
     for (const EngineOutput& used : device.outputs) outputs.insert(used.output);
   }
+  if (outputs.empty()) return;
   const std::size_t requests =
       std::max<std::size_t>(1, options_.requests_in_flight / outputs.size());
   for (const Output* output : outputs) {
@@ -136,6 +137,12 @@ void Engine::Stop() {
     });
   }
   for (auto& [output, share] : shares_) share.Close();
+  std::function<void()> on_end;
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_ == 0) on_end = std::exchange(on_end_, nullptr);
+  }
+  if (on_end) on_end();
 }
 
 std::vector<absl::Status> Engine::Wait() {

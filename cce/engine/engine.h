@@ -62,9 +62,9 @@ class Engine {
   // REQUIRES: before Start.
   void Add(EngineDevice device);
 
-  // Starts the threads. REQUIRES: at least one device, each with an output. An error is
-  // make_http_client's, and nothing runs. `on_end` is called once, on one of them, when every feed
-  // has ended.
+  // Starts the threads. REQUIRES: each device has an output. An error is make_http_client's, and
+  // nothing runs. `on_end` is called once, on one of them, when every feed has ended; where there
+  // is no device, by Stop.
   absl::Status Start(std::function<void()> on_end);
 
   // Asks every feed to end with the batch in hand. Thread-safe.

@@ -70,6 +70,14 @@ TEST_F(EngineTest, EndsEveryFeedWhenItIsStopped) {
   EXPECT_TRUE(engine_->Wait().empty());
 }
 
+TEST_F(EngineTest, EndsWhenItIsStoppedWithoutDevicesToo) {
+  Build(/*devices=*/0, /*until_caught_up=*/false);
+  EXPECT_FALSE(ended_.try_wait());
+  engine_->Stop();
+  ended_.wait();
+  EXPECT_TRUE(engine_->Wait().empty());
+}
+
 TEST_F(EngineTest, StopsWhatIsRefusedToo) {
   Build(/*devices=*/2, /*until_caught_up=*/false, /*status=*/401);
   engine_->Stop();
