@@ -47,6 +47,7 @@ using bench::Corpus;
 
 constexpr int kRounds = 7;
 constexpr std::size_t kPiece = 64 << 10;
+constexpr char kOrganisation[] = "org";
 constexpr std::string_view kFormat = "ocsf";
 
 [[noreturn]] void Fail(const std::string& what) {
@@ -167,7 +168,7 @@ Frames MakeFrames(const std::vector<Ready>& batches) {
   Frames frames;
   for (const Ready& ready : batches) {
     for (const BatchEvent& event : ready.batch->events) {
-      const syslog::Message message = writer.Write(event);
+      const syslog::Message message = writer.Write(event, kOrganisation);
       absl::StrAppend(&frames.bytes, message.size(), " ", std::string(message.header),
                       std::string(message.text));
       frames.ends.push_back(frames.bytes.size());
@@ -208,7 +209,7 @@ double TimeOutput(const std::vector<Ready>& batches, std::uint64_t bytes) {
   {
     syslog::SyslogOutput output(OptionsFor(sink.port()),
                                 {context, *state->store, format, io.get_executor()});
-    const FeedKey feed{"siem", "bench", "org"};
+    const FeedKey feed{"siem", "bench", kOrganisation};
     if (const auto found = Await(io, output.Recover(feed)); !found.ok()) {
       Fail(found.status().ToString());
     }
