@@ -115,13 +115,16 @@ void RelpSender::TakeNote() {
     Sending& sending = *in_flight_.front().sending;
     if (!sending.status.ok()) continue;
     const BatchEvent& event = sending.batch->events[sending.acknowledged];
-    const std::string cause =
-        absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text);
     if (answer.code == 200) {
-      refusals_.erase(event.identity);
+      if (!refusals_.empty()) refusals_.erase(event.identity);
       ++sending.acknowledged;
       Progressed();
-    } else if (IsGivenUp(event.identity)) {
+      sending.changed.Ring();
+      continue;
+    }
+    const std::string cause =
+        absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text);
+    if (IsGivenUp(event.identity)) {
       world_.context.log.Warning(
           "message refused by the receiver; it goes to the dead letters",
           {{"output", options_.name}, {"event", ToText(event.identity)}, {"cause", cause}});
