@@ -87,9 +87,10 @@ absl::Status Set(rd_kafka_conf_t* configuration, const std::string& name,
       RD_KAFKA_CONF_OK) {
     return absl::OkStatus();
   }
-  // librdkafka names the value, which may be a secret.
+  // librdkafka names the value, which may be a secret unless it is as short as a part of a word.
+  constexpr std::size_t kShortest = 4;
   std::string reason(text.data());
-  if (!value.empty()) reason = absl::StrReplaceAll(reason, {{value, "…"}});
+  if (value.size() >= kShortest) reason = absl::StrReplaceAll(reason, {{value, "…"}});
   return Wrong(name, absl::StrCat("librdkafka says: ", reason));
 }
 

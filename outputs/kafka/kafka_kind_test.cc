@@ -82,6 +82,7 @@ TEST(KafkaOptions, RefusePropertiesThatLibrdkafkaDoesNotTake) {
   EXPECT_THAT(Refusal(WithProperty("no.such.property", "x")),
               AllOf(HasSubstr("/properties/no.such.property"), HasSubstr("librdkafka says")));
   EXPECT_THAT(Refusal(WithProperty("linger.ms", "soon")), HasSubstr("/properties/linger.ms"));
+  EXPECT_THAT(Refusal(WithProperty("linger.ms", "i")), HasSubstr("configuration"));
   for (const char* name : {"message.timeout.ms", "delivery.timeout.ms"}) {
     EXPECT_THAT(Refusal(WithProperty(name, "0")), HasSubstr("0 is for ever"));
   }
