@@ -46,6 +46,16 @@ class KafkaOutputTest : public ::testing::Test {
         world.output().Deliver(feed.key(), std::move(batch), std::move(step)));
   }
   absl::Status Deliver(int count) { return Deliver(world_, feed_, count); }
+  void RestartAs(Delivery delivery) {
+    world_.Crash(1);
+    world_.options().delivery = delivery;
+    world_.Start();
+  }
+  void MakeCheckpointTopicAnew() {
+    world_.DeleteTopic(world_.options().checkpoint_topic);
+    SharedCluster::Get().CreateTopic(world_.options().checkpoint_topic, KafkaWorld::kShards,
+                                     {{"cleanup.policy", "compact"}});
+  }
 
   bool Passed(std::string_view point) {
     const auto& passed = world_.world().crash_points().passed();
@@ -218,9 +228,7 @@ TEST_F(KafkaOutputTest, NoticesThatTheCheckpointTopicWasMadeAnew) {
   ASSERT_TRUE(Recover().ok());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(Deliver(5).ok());
   world_.Crash(1);
-  world_.DeleteTopic(world_.options().checkpoint_topic);
-  SharedCluster::Get().CreateTopic(world_.options().checkpoint_topic, KafkaWorld::kShards,
-                                   {{"cleanup.policy", "compact"}});
+  MakeCheckpointTopicAnew();
   world_.Start();
   // However much is added to it meanwhile.
   for (int i = 0; i < 10; ++i) {
@@ -292,19 +300,13 @@ TEST_F(KafkaOutputTest, AtLeastOnceGoesOnFromTheTopicAndNotBackByItself) {
   ASSERT_TRUE(Recover().ok());
   DeliverHours(0, 10);
   const State before = StateOf(feed_.key());
-  world_.Crash(1);
-  world_.options().delivery = Delivery::kAtLeastOnce;
-  world_.Start();
+  RestartAs(Delivery::kAtLeastOnce);
   ASSERT_TRUE(Recover().ok());
   EXPECT_EQ(StateOf(feed_.key()), before);
   DeliverHours(10, 20);
-  world_.Crash(1);
-  world_.options().delivery = Delivery::kExactlyOnce;
-  world_.Start();
+  RestartAs(Delivery::kExactlyOnce);
   ExpectRefusal(Recover(), "is in the engine's own state", "cce device reset lyon");
-  world_.Crash(1);
-  world_.options().delivery = Delivery::kAtLeastOnce;
-  world_.Start();
+  RestartAs(Delivery::kAtLeastOnce);
   ASSERT_TRUE(Recover().ok());
   EXPECT_EQ(feed_.read(), 19) << "nothing was forgotten";
 }
@@ -314,14 +316,10 @@ TEST_F(KafkaOutputTest, AtLeastOnceGoesOnWhereTheTopicHasLostRecords) {
   ASSERT_TRUE(Recover().ok());
   DeliverHours(0, 10);
   world_.Crash(1);
-  world_.DeleteTopic(world_.options().checkpoint_topic);
-  SharedCluster::Get().CreateTopic(world_.options().checkpoint_topic, KafkaWorld::kShards,
-                                   {{"cleanup.policy", "compact"}});
+  MakeCheckpointTopicAnew();
   world_.Start();
   ExpectRefusal(Recover(), "has lost records", "");
-  world_.Crash(1);
-  world_.options().delivery = Delivery::kAtLeastOnce;
-  world_.Start();
+  RestartAs(Delivery::kAtLeastOnce);
   ASSERT_TRUE(Recover().ok());
   EXPECT_EQ(feed_.read(), 9) << "the state has it all";
 }
@@ -336,9 +334,7 @@ TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatTheTopicKnows) {
     world_.Start();
     world_.world().crash_points().Arm(std::string(point));
     EXPECT_THROW(Recover().IgnoreError(), SimulatedCrash);
-    world_.Crash(1);
-    world_.options().delivery = Delivery::kAtLeastOnce;
-    world_.Start();
+    RestartAs(Delivery::kAtLeastOnce);
     ExpectRefusal(Recover(), "does not know all checkpoints of topic", "back until every device");
     world_.Crash(1);
     world_.options().delivery = Delivery::kExactlyOnce;
@@ -350,9 +346,7 @@ TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatTheTopicKnows) {
   world_.options().delivery = Delivery::kExactlyOnce;
   world_.Start();
   ASSERT_TRUE(Recover().ok());
-  world_.Crash(1);
-  world_.options().delivery = Delivery::kAtLeastOnce;
-  world_.Start();
+  RestartAs(Delivery::kAtLeastOnce);
   ASSERT_TRUE(Recover().ok());
   EXPECT_EQ(feed_.read(), 9);
 }
@@ -629,9 +623,7 @@ TEST_F(KafkaAtLeastOnce, AResetThatItHasTakenIsNotTakenAgainLater) {
   ASSERT_TRUE(Recover().ok());
   EXPECT_EQ(feed_.read(), 2);
   ASSERT_TRUE(Deliver(10).ok());
-  world_.Crash(1);
-  world_.options().delivery = Delivery::kExactlyOnce;
-  world_.Start();
+  RestartAs(Delivery::kExactlyOnce);
   ExpectRefusal(Recover(), "is in the engine's own state", "cce device reset lyon");
 }
 
