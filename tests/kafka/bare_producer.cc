@@ -5,8 +5,6 @@
 namespace cce::kafka_ground {
 namespace {
 
-constexpr int kPatienceMs = 60'000;
-
 Properties WithId(Properties client, const std::string& transactional_id) {
   client["transactional.id"] = transactional_id;
   return client;

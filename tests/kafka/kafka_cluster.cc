@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPatienceMs = 60'000;
 constexpr int kTransactionPartitions = 3;
 constexpr char kClusterId[] = "MkU3OEVBNTcwNTJENDM2Qg";
 

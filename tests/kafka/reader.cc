@@ -7,8 +7,6 @@
 namespace cce::kafka_ground {
 namespace {
 
-constexpr int kPatienceMs = 60'000;
-
 struct DestroysList {
   void operator()(rd_kafka_topic_partition_list_t* list) const {
     rd_kafka_topic_partition_list_destroy(list);
@@ -16,23 +14,34 @@ struct DestroysList {
 };
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroysList>;
 
-int CountPartitions(rd_kafka_t* client, const std::string& topic) {
-  rd_kafka_topic_t* const handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
-  const absl::Cleanup freeing = [&] { rd_kafka_topic_destroy(handle); };
+// Asks until the broker knows the topic: one may hear late of a topic that was just made. Polling
+// `client` is the wait between two questions.
+void AskUntilKnown(rd_kafka_t* client, const std::string& doing,
+                   const std::function<rd_kafka_resp_err_t()>& ask) {
   constexpr int kStepMs = 50;
   for (int waited = 0;; waited += kStepMs) {
-    const struct rd_kafka_metadata* metadata = nullptr;
-    Check(rd_kafka_metadata(client, 0, handle, &metadata, kPatienceMs), "metadata of " + topic);
-    const rd_kafka_resp_err_t error = metadata->topics[0].err;
-    const int count = metadata->topics[0].partition_cnt;
-    rd_kafka_metadata_destroy(metadata);
-    // A broker may hear late of a topic that was just made.
+    const rd_kafka_resp_err_t error = ask();
     if (error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || waited >= kPatienceMs) {
-      Check(error, topic);
-      return count;
+      Check(error, doing);
+      return;
     }
     rd_kafka_poll(client, kStepMs);
   }
+}
+
+int CountPartitions(rd_kafka_t* client, const std::string& topic) {
+  rd_kafka_topic_t* const handle = rd_kafka_topic_new(client, topic.c_str(), nullptr);
+  const absl::Cleanup freeing = [&] { rd_kafka_topic_destroy(handle); };
+  int count = 0;
+  AskUntilKnown(client, topic, [&] {
+    const struct rd_kafka_metadata* metadata = nullptr;
+    Check(rd_kafka_metadata(client, 0, handle, &metadata, kPatienceMs), "metadata of " + topic);
+    const rd_kafka_resp_err_t error = metadata->topics[0].err;
+    count = metadata->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(metadata);
+    return error;
+  });
+  return count;
 }
 
 std::string Text(const void* bytes, std::size_t size) {
@@ -77,9 +86,10 @@ struct Range {
 // What there is for this reader; asks the broker.
 Range RangeOf(rd_kafka_t* reader, const std::string& topic, int partition) {
   Range range;
-  Check(rd_kafka_query_watermark_offsets(reader, topic.c_str(), partition, &range.begin, &range.end,
-                                         kPatienceMs),
-        "the end of " + topic);
+  AskUntilKnown(reader, "the end of " + topic, [&] {
+    return rd_kafka_query_watermark_offsets(reader, topic.c_str(), partition, &range.begin,
+                                            &range.end, kPatienceMs);
+  });
   return range;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
