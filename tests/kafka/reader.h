@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
