@@ -107,6 +107,15 @@ bool IsFinal(rd_kafka_resp_err_t heard) {
   return heard == RD_KAFKA_RESP_ERR__AUTHENTICATION || heard == RD_KAFKA_RESP_ERR__SSL;
 }
 
+Partitions ToPartitions(const rd_kafka_metadata_topic_t& topic) {
+  Partitions partitions{.count = topic.partition_cnt};
+  for (int i = 0; i < topic.partition_cnt; ++i) {
+    const rd_kafka_metadata_partition_t& partition = topic.partitions[i];
+    if (partition.leader < 0) partitions.without_leader.push_back(partition.id);
+  }
+  return partitions;
+}
+
 }  // namespace
 
 absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Role role) {
@@ -189,7 +198,7 @@ absl::StatusOr<Topic> Client::MakeTopic(const std::string& name) {
   return topic;
 }
 
-absl::StatusOr<std::int32_t> Client::CountPartitions(rd_kafka_topic_t* topic, bool is_brief) {
+absl::StatusOr<Partitions> Client::FindPartitions(rd_kafka_topic_t* topic, bool is_brief) {
   const std::string what = absl::StrCat("topic ", rd_kafka_topic_name(topic));
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
   int missing = 0;
@@ -199,11 +208,12 @@ absl::StatusOr<std::int32_t> Client::CountPartitions(rd_kafka_topic_t* topic, bo
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       error = metadata->topic_cnt == 1 ? metadata->topics[0].err
                                        : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-      const std::int32_t count = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
+      const Partitions found =
+          error == RD_KAFKA_RESP_ERR_NO_ERROR ? ToPartitions(metadata->topics[0]) : Partitions();
       rd_kafka_metadata_destroy(metadata);
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR && count > 0) {
+      if (found.count > 0) {
         ForgetErrors();
-        return count;
+        return found;
       }
       if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
           (is_brief || ++missing == kMissingTries)) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -32,6 +33,12 @@ using Configuration = std::unique_ptr<rd_kafka_conf_t, DestroyConfiguration>;
 
 enum class Role { kTransactional, kIdempotent, kReader };
 
+// Of a topic, as the brokers said when they were asked.
+struct Partitions {
+  std::int32_t count = 0;
+  std::vector<std::int32_t> without_leader;
+};
+
 // What a client of that role is made with. kInvalidArgument: "/properties/NAME: the reason".
 absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Role role);
 
@@ -46,9 +53,9 @@ class Client {
 
   rd_kafka_t* get() { return client_; }
 
-  // Waits for a connection, if need be, and returns how many partitions `topic` has. kNotFound: it
-  // is not there, for a second unless it is to be brief.
-  absl::StatusOr<std::int32_t> CountPartitions(rd_kafka_topic_t* topic, bool is_brief = false);
+  // Waits for a connection, if need be. kNotFound: the topic is not there, for a second unless it
+  // is to be brief.
+  absl::StatusOr<Partitions> FindPartitions(rd_kafka_topic_t* topic, bool is_brief = false);
   // Where the committed records of a partition begin and end: [first, second). Asked of its leader.
   absl::StatusOr<std::pair<std::int64_t, std::int64_t>> QueryEnds(const std::string& topic,
                                                                   std::int32_t partition);

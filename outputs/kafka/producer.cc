@@ -1,5 +1,6 @@
 #include "outputs/kafka/producer.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -58,14 +59,31 @@ Producer::~Producer() {
 
 absl::StatusOr<Destination> Producer::Find(const std::string& topic, bool is_brief) {
   const auto known = topics_.find(topic);
-  if (known != topics_.end()) return Destination{known->second.first.get(), known->second.second};
+  if (known != topics_.end()) {
+    return Destination{known->second.first.get(), known->second.second.count};
+  }
   absl::StatusOr<Topic> made = client_->MakeTopic(topic);
   if (!made.ok()) return made.status();
-  const absl::StatusOr<std::int32_t> partitions = client_->CountPartitions(made->get(), is_brief);
+  absl::StatusOr<Partitions> partitions = client_->FindPartitions(made->get(), is_brief);
   if (!partitions.ok()) return partitions.status();
-  const Destination destination{made->get(), *partitions};
-  topics_.emplace(topic, std::pair(*std::move(made), *partitions));
+  const Destination destination{made->get(), partitions->count};
+  topics_.emplace(topic, std::pair(*std::move(made), *std::move(partitions)));
   return destination;
+}
+
+bool Producer::Knows(const std::string& topic) const {
+  const auto known = topics_.find(topic);
+  return known != topics_.end() && known->second.second.without_leader.empty();
+}
+
+bool Producer::HasLeader(const std::string& topic, std::int32_t partition) const {
+  const std::vector<std::int32_t>& without = topics_.at(topic).second.without_leader;
+  return std::find(without.begin(), without.end(), partition) == without.end();
+}
+
+void Producer::ForgetLeaderless() {
+  std::erase_if(topics_,
+                [](const auto& topic) { return !topic.second.second.without_leader.empty(); });
 }
 
 absl::Status Producer::Claim() {

@@ -61,10 +61,18 @@ class Producer {
                                                         std::int64_t batch_bytes, Log& log);
 
   // kNotFound if there is no such topic, after a second unless it is to be brief: brokers that make
-  // topics by themselves take a moment for it. What was found is remembered.
+  // topics by themselves take a moment for it. What was found is remembered, so that partitions
+  // that are added are used by the next producer.
   absl::StatusOr<Destination> Find(const std::string& topic, bool is_brief = false);
-  // Without asking: whether it is remembered.
-  bool Knows(const std::string& topic) const { return topics_.contains(topic); }
+  // Without asking: whether it is remembered, with a leader for every partition.
+  bool Knows(const std::string& topic) const;
+  // Whether the partition had a leader when Find asked. Nothing can be written to one that has
+  // none, and all that is committed together waits for it until its time is up.
+  // REQUIRES: Find has found the topic.
+  bool HasLeader(const std::string& topic, std::int32_t partition) const;
+  // Has Find ask again for topics that lacked leaders.
+  // REQUIRES: no message of theirs is on its way.
+  void ForgetLeaderless();
 
   // Fences whoever has used the transactional id, and ends what they left open.
   absl::Status Claim();
@@ -97,7 +105,7 @@ class Producer {
   void Note(const rd_kafka_message_t& message);
 
   const KafkaOptions& options_;
-  std::map<std::string, std::pair<Topic, std::int32_t>> topics_;
+  std::map<std::string, std::pair<Topic, Partitions>> topics_;
   std::vector<Failure> failures_;
   std::map<std::string, std::int64_t, std::less<>> ends_;
   int end_requests_before_ = 0;

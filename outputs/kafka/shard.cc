@@ -403,17 +403,33 @@ Task<absl::Status> Shard::Try(const Group& group, Outcome& outcome) {
 
 std::vector<absl::Status> Shard::Locate(const Group& group) {
   std::vector<absl::Status> located;
+  absl::Status unreachable;
+  producer_->ForgetLeaderless();
   for (const std::shared_ptr<Request>& request : group) {
-    if (!located.empty() && absl::IsUnavailable(located.back())) {
-      // Whoever asks Kafka next waits as long as this one has.
-      located.push_back(located.back());
-      continue;
-    }
-    absl::Status found = FindEvents(request->feed).status();
+    // Whoever asks Kafka next waits as long as the one before has.
+    absl::Status found = unreachable;
+    if (found.ok()) found = FindEvents(request->feed).status();
     if (found.ok() && request->has_dead_letters) found = FindDeadLetters().status();
+    if (absl::IsUnavailable(found)) unreachable = found;
+    if (found.ok()) found = CheckLeaders(*request);
     located.push_back(std::move(found));
   }
   return located;
+}
+
+absl::Status Shard::CheckLeaders(const Request& request) {
+  std::vector<std::string> topics(1, TopicOf(request.feed));
+  if (request.has_dead_letters) topics.push_back(options_.dead_letter_topic);
+  for (const std::string& topic : topics) {
+    const absl::StatusOr<Destination> to = producer_->Find(topic);
+    if (!to.ok()) return to.status();
+    const std::int32_t partition = PartitionOf(request.feed.device, to->partitions);
+    if (producer_->HasLeader(topic, partition)) continue;
+    return ToStatus(RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                    absl::StrCat("no broker leads partition ", partition, " of topic ", topic),
+                    options_);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Destination> Shard::FindEvents(const FeedKey& feed) {

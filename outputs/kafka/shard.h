@@ -108,6 +108,8 @@ class Shard {
   absl::StatusOr<bool> IsTakenOver(Client& client);
   // For each: whether its topics are there. Their batches may end meanwhile.
   std::vector<absl::Status> Locate(const Group& group);
+  // REQUIRES: its topics are found.
+  absl::Status CheckLeaders(const Request& request);
   absl::StatusOr<Destination> FindEvents(const FeedKey& feed);
   absl::StatusOr<Destination> FindDeadLetters();
   absl::Status Write(const Group& group, const std::vector<FeedChange>& changes, Outcome& outcome);

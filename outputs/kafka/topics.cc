@@ -114,7 +114,9 @@ std::int64_t NumberOf(const Settings& settings, const std::string& name) {
 absl::StatusOr<std::int32_t> CountPartitions(Client& client, const std::string& name) {
   absl::StatusOr<Topic> topic = client.MakeTopic(name);
   if (!topic.ok()) return topic.status();
-  return client.CountPartitions(topic->get());
+  const absl::StatusOr<Partitions> found = client.FindPartitions(topic->get());
+  if (!found.ok()) return found.status();
+  return found->count;
 }
 
 // A broker tells its version by the protocol that it would speak with others; those that do not

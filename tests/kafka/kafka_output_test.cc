@@ -1,10 +1,17 @@
-// The Kafka output against real brokers: what is its own.
+// The Kafka output against real brokers: what is its own. librdkafka's mock cluster is used for
+// what a single broker cannot be without.
+// clang-format off
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+// clang-format on
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <limits>
 #include <map>
 #include <random>
 
+#include "absl/cleanup/cleanup.h"
 #include "cce/api/trouble.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -611,6 +618,41 @@ TEST_F(KafkaAtLeastOnce, DeliversWithoutACheckpointTopic) {
   ASSERT_TRUE(Recover().ok());
   EXPECT_TRUE(feed_.done());
   EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+}
+
+TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
+  NumberedFeed other("archive", DeviceOf(PartitionOf("lyon", kProducers), kProducers), 60);
+  const std::string leaderless = world_.TopicOf(other.key().device);
+  const kafka_ground::Client host = kafka_ground::MakeClient(RD_KAFKA_PRODUCER, {});
+  rd_kafka_mock_cluster_t* const mock = rd_kafka_mock_cluster_new(host.get(), 1);
+  const absl::Cleanup end = [&] {
+    world_.Crash(1);
+    rd_kafka_mock_cluster_destroy(mock);
+  };
+  rd_kafka_mock_topic_create(mock, world_.TopicOf("lyon").c_str(), 1, 1);
+  rd_kafka_mock_topic_create(mock, leaderless.c_str(), 1, 1);
+  rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
+  world_.options().brokers = rd_kafka_mock_cluster_bootstraps(mock);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Recover(world_, other).ok());
+  std::optional<absl::Status> refused;
+  auto [batch, step] = other.Next(10);
+  boost::asio::co_spawn(
+      world_.world().io(), world_.output().Deliver(other.key(), std::move(batch), std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { refused = std::move(status); });
+  EXPECT_TRUE(Deliver(5).ok());
+  ASSERT_TRUE(refused.has_value());
+  EXPECT_TRUE(absl::IsUnavailable(*refused)) << *refused;
+  EXPECT_THAT(std::string(refused->message()),
+              HasSubstr("no broker leads partition 0 of topic " + leaderless));
+  EXPECT_THAT(RemedyOf(*refused), HasSubstr("Check that the brokers"));
+  const auto& passed = world_.world().crash_points().passed();
+  EXPECT_EQ(std::count(passed.begin(), passed.end(), kAfterProduce), 1) << "nobody was tried twice";
+
+  rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, 1);
+  ASSERT_TRUE(Recover(world_, other).ok());
+  EXPECT_TRUE(Deliver(world_, other, 10).ok());
 }
 
 TEST_F(KafkaAtLeastOnce, AResetThatItHasTakenIsNotTakenAgainLater) {
