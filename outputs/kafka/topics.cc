@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "outputs/kafka/errors.h"
@@ -76,8 +77,10 @@ rd_kafka_resp_err_t Create(Client& client, const std::string& topic, int partiti
   return error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS ? RD_KAFKA_RESP_ERR_NO_ERROR : error;
 }
 
-// The settings of a topic or broker; empty if they are not to be seen.
-Settings Describe(Client& client, rd_kafka_ResourceType_t type, const std::string& name) {
+// The settings of a topic or broker; empty if the brokers do not show them. That they do not answer
+// says nothing.
+absl::StatusOr<Settings> Describe(Client& client, rd_kafka_ResourceType_t type,
+                                  const std::string& name) {
   const Resource resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
   const Event event = Ask(client.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
@@ -85,7 +88,11 @@ Settings Describe(Client& client, rd_kafka_ResourceType_t type, const std::strin
                             rd_kafka_DescribeConfigs(client.get(), resources, 1, admin, queue);
                           });
   Settings settings;
-  if (ErrorOf(event) != RD_KAFKA_RESP_ERR_NO_ERROR) return settings;
+  const rd_kafka_resp_err_t error = ErrorOf(event);
+  if (error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT) {
+    return client.Explain(error, absl::StrCat("asking for the settings of ", name));
+  }
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return settings;
   std::size_t count = 0;
   const rd_kafka_ConfigResource_t** described = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(event.get()), &count);
@@ -123,16 +130,15 @@ absl::StatusOr<std::int32_t> CountPartitions(Client& client, const std::string& 
 // tell any more are newer.
 absl::Status CheckBroker(Client& client) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(client.get(), 0, nullptr, &metadata, kAdminMs) !=
-          RD_KAFKA_RESP_ERR_NO_ERROR ||
-      metadata->broker_cnt == 0) {
-    return absl::OkStatus();
-  }
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(client.get(), 0, nullptr, &metadata, kAdminMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return client.Explain(error, "asking for the brokers");
+  const absl::Cleanup freeing = [&] { rd_kafka_metadata_destroy(metadata); };
+  if (metadata->broker_cnt == 0) return absl::OkStatus();
   const std::string broker = absl::StrCat(metadata->brokers[0].id);
-  rd_kafka_metadata_destroy(metadata);
-  const std::string version =
-      TextOf(Describe(client, RD_KAFKA_RESOURCE_BROKER, broker), "inter.broker.protocol.version");
-  return CheckProtocolVersion(version);
+  const absl::StatusOr<Settings> settings = Describe(client, RD_KAFKA_RESOURCE_BROKER, broker);
+  if (!settings.ok()) return settings.status();
+  return CheckProtocolVersion(TextOf(*settings, "inter.broker.protocol.version"));
 }
 
 absl::Status CheckSettings(const KafkaOptions& options, const Settings& settings) {
@@ -199,8 +205,10 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
                       absl::StrCat("topic ", options.topic, " does not exist"), options);
     }
     if (!events.ok()) return events.status();
-    const Settings settings = Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.topic);
-    ground.batch_bytes = NumberOf(settings, "max.message.bytes");
+    const absl::StatusOr<Settings> settings =
+        Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.topic);
+    if (!settings.ok()) return settings.status();
+    ground.batch_bytes = NumberOf(*settings, "max.message.bytes");
   }
   if (options.delivery == Delivery::kAtLeastOnce) return ground;
 
@@ -211,13 +219,15 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
   const absl::StatusOr<std::int32_t> shards = FindOrMakeCheckpointTopic(client, options);
   if (!shards.ok()) return shards.status();
   ground.shards = *shards;
-  const Settings settings = Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.checkpoint_topic);
-  if (absl::Status checked = CheckSettings(options, settings); !checked.ok()) return checked;
-  if (settings.empty()) {
+  const absl::StatusOr<Settings> settings =
+      Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.checkpoint_topic);
+  if (!settings.ok()) return settings.status();
+  if (absl::Status checked = CheckSettings(options, *settings); !checked.ok()) return checked;
+  if (settings->empty()) {
     log.Warning("checkpoint topic's settings cannot be seen; it must be compacted",
                 {{"output", options.name}, {"topic", options.checkpoint_topic}});
   } else {
-    ground.tombstones_kept = absl::Milliseconds(NumberOf(settings, "delete.retention.ms"));
+    ground.tombstones_kept = absl::Milliseconds(NumberOf(*settings, "delete.retention.ms"));
   }
   return ground;
 }

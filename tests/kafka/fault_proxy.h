@@ -29,6 +29,7 @@ enum class Request : std::int16_t {
   kInitProducerId = 22,
   kAddPartitionsToTxn = 24,
   kEndTxn = 26,
+  kDescribeConfigs = 32,
 };
 
 // What happens to the next `times` requests of a kind. Requests of the same connection stay in

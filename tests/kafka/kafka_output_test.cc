@@ -207,6 +207,35 @@ TEST_F(KafkaOutputTest, RefusesACheckpointTopicThatIsNotCompacted) {
   }
 }
 
+TEST_F(KafkaOutputTest, DoesNotBeginWhileItIsNotToldHowTheCheckpointTopicIsKept) {
+  world_.SetTopic(world_.options().checkpoint_topic, {{"cleanup.policy", "delete"}});
+  world_.options().brokers =
+      SharedCluster::Get().Addresses(kafka_ground::Listener::kProxied).front();
+  SharedCluster::Proxy().Inject(kafka_ground::Request::kDescribeConfigs,
+                                {.kind = kafka_ground::Fault::Kind::kDisconnect, .times = 100});
+  world_.Start();
+  const absl::Status untold = Recover();
+  EXPECT_TRUE(absl::IsUnavailable(untold)) << untold;
+  EXPECT_THAT(std::string(untold.message()), HasSubstr("asking for the settings of "));
+  SharedCluster::Proxy().Release();
+  ExpectRefusal(Recover(), "has cleanup.policy delete", "cleanup.policy=compact");
+}
+
+TEST_F(KafkaOutputTest, RefusesACheckpointTopicThatAnotherOutputUses) {
+  KafkaWorld other;
+  other.options().name = "other";
+  other.options().checkpoint_topic = world_.options().checkpoint_topic;
+  other.Start();
+  NumberedFeed others("other", "lyon", 60);
+  ASSERT_TRUE(Recover(other, others).ok());
+  ASSERT_TRUE(Deliver(other, others, 5).ok());
+  world_.Start();
+  for (int i = 0; i < 2; ++i) {
+    ExpectRefusal(Recover(), "holds checkpoints of an output other",
+                  "Nothing but this output may write to " + world_.options().checkpoint_topic);
+  }
+}
+
 TEST_F(KafkaOutputTest, RefusesATopicThatDoesNotExist) {
   world_.options().topic = "nowhere";
   world_.Start();
@@ -618,6 +647,8 @@ TEST_F(KafkaAtLeastOnce, DeliversWithoutACheckpointTopic) {
   ASSERT_TRUE(Recover().ok());
   EXPECT_TRUE(feed_.done());
   EXPECT_TRUE(SameLines(world_.Lines("lyon"), feed_.Lines(60)));
+  EXPECT_TRUE(SharedCluster::HasTopic(world_.TopicOf("lyon")));
+  EXPECT_FALSE(SharedCluster::HasTopic("nowhere"));
 }
 
 TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {

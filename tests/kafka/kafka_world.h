@@ -1,6 +1,7 @@
 // A Kafka output in a virtual world, on real brokers and with a real state.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -22,12 +23,13 @@
 #include "tests/conformance/numbered_feed.h"
 #include "tests/fakes/temporary_directory.h"
 #include "tests/fakes/virtual_world.h"
+#include "tests/kafka/fault_proxy.h"
 #include "tests/kafka/kafka_cluster.h"
 #include "tests/kafka/reader.h"
 
 namespace cce::kafka {
 
-// The cluster of this test program, which ends with it.
+// The cluster of this test program, behind a proxy too, which ends with it.
 class SharedCluster : public ::testing::Environment {
  public:
   // Of the version that CCE_KAFKA_VERSION names, if it is set.
@@ -35,6 +37,8 @@ class SharedCluster : public ::testing::Environment {
     if (const char* version = std::getenv("CCE_KAFKA_VERSION")) options_.version = version;
   }
   void SetUp() override {
+    proxy_ = std::make_unique<kafka_ground::FaultProxy>(options_.brokers);
+    options_.proxy = proxy_.get();
     cluster_ = std::make_unique<kafka_ground::KafkaCluster>(options_);
     Connect();
   }
@@ -42,9 +46,24 @@ class SharedCluster : public ::testing::Environment {
     committed_.reset();
     uncommitted_.reset();
     cluster_.reset();
+    proxy_.reset();
   }
 
   static kafka_ground::KafkaCluster& Get() { return *cluster_; }
+  static kafka_ground::FaultProxy& Proxy() { return *proxy_; }
+
+  // Looks among all of them: to ask for one may make it.
+  static bool HasTopic(const std::string& topic) {
+    const struct rd_kafka_metadata* metadata = nullptr;
+    kafka_ground::Check(
+        rd_kafka_metadata(committed_.get(), 1, nullptr, &metadata, kafka_ground::kPatienceMs),
+        "looking for topics");
+    const bool found =
+        std::any_of(metadata->topics, metadata->topics + metadata->topic_cnt,
+                    [&](const rd_kafka_metadata_topic& there) { return there.topic == topic; });
+    rd_kafka_metadata_destroy(metadata);
+    return found;
+  }
 
   // Returns when no transaction is open in the topic, and it has leaders. A commit is final before
   // its mark stands in every partition.
@@ -55,7 +74,8 @@ class SharedCluster : public ::testing::Environment {
       std::int64_t high = 0;
       const auto ask = [&](rd_kafka_t* client, std::int64_t& end) {
         return rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &end,
-                                                60'000) == RD_KAFKA_RESP_ERR_NO_ERROR;
+                                                kafka_ground::kPatienceMs) ==
+               RD_KAFKA_RESP_ERR_NO_ERROR;
       };
       if (!ask(committed_.get(), stable) || !ask(uncommitted_.get(), high)) {
         // A client that has once found no leader looks for one much later.
@@ -75,6 +95,7 @@ class SharedCluster : public ::testing::Environment {
   }
 
   kafka_ground::KafkaClusterOptions options_;
+  inline static std::unique_ptr<kafka_ground::FaultProxy> proxy_;
   inline static std::unique_ptr<kafka_ground::KafkaCluster> cluster_;
   inline static kafka_ground::Client committed_;
   inline static kafka_ground::Client uncommitted_;
@@ -234,7 +255,8 @@ class KafkaWorld {
     properties["transactional.id"] =
         absl::StrCat("cce.", options_.cce_id, ".", options_.name, ".", shard);
     const kafka_ground::Client rival = kafka_ground::MakeClient(RD_KAFKA_PRODUCER, properties);
-    kafka_ground::Check(rd_kafka_init_transactions(rival.get(), 60'000), "claiming the id");
+    kafka_ground::Check(rd_kafka_init_transactions(rival.get(), kafka_ground::kPatienceMs),
+                        "claiming the id");
   }
 
   // How long the shards' threads do nothing before their next work.
@@ -275,7 +297,7 @@ class KafkaWorld {
         kafka_ground::MakeClient(RD_KAFKA_PRODUCER, SharedCluster::Get().ClientProperties());
     rd_kafka_queue_t* const queue = rd_kafka_queue_new(client.get());
     call(client.get(), queue);
-    rd_kafka_event_t* const event = rd_kafka_queue_poll(queue, 60'000);
+    rd_kafka_event_t* const event = rd_kafka_queue_poll(queue, kafka_ground::kPatienceMs);
     ASSERT_NE(event, nullptr);
     EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_event_destroy(event);
