@@ -104,7 +104,10 @@ void Retention::Scan(std::uint32_t number) {
     entry.known = found->second;
     known.insert(*found);
   };
-  for (const auto& [sequence, name] : listing->sealed) add(name);
+  for (const auto& [sequence, name] : listing->sealed) {
+    // Its source would pass for a file that is not sealed.
+    if (!listing->open.contains(sequence)) add(name);
+  }
   for (const auto& [sequence, name] : listing->manifests) {
     if (!listing->sealed.contains(sequence) && !listing->open.contains(sequence)) add(name);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "outputs/file/crash_points.h"
 #include "outputs/file/file_output_fixture.h"
 
 namespace cce::file {
@@ -340,6 +341,30 @@ TEST_F(RetentionTest, ReachesDevicesThatAreGoneWhereNoneIsLeft) {
   RetainFor(absl::Hours(2));
   world_.world().RunFor(absl::Hours(20));
   EXPECT_THAT(world_.Names("lyon"), IsEmpty());
+}
+
+// A source without its sealed file would be one that was never sealed.
+TEST_F(RetentionTest, LeavesASealedFileWhoseSourceIsStillThere) {
+  for (const bool is_gone : {false, true}) {
+    const std::string device = is_gone ? "gone" : "lyon";
+    NumberedFeed feed("archive", device, 60);
+    RetainSize(RetentionRules{}.retain_size);
+    StartCompressing();
+    ASSERT_TRUE(TryRecover(feed).ok());
+    ASSERT_TRUE(Deliver(feed, 5).ok());
+    world_.world().crash_points().Arm(std::string(kAfterSealCommit));
+    EXPECT_THROW(SealAll(), SimulatedCrash);
+    world_.Crash(0);
+    RetainSize(1);
+    world_.world().RunFor(absl::Seconds(1));
+    EXPECT_THAT(Sealed(device), SizeIs(1));
+    EXPECT_THAT(NamesOf(Part::kOpen, device), SizeIs(1));
+    if (!is_gone) {
+      EXPECT_TRUE(TryRecover(feed).ok());
+    }
+    world_.world().RunFor(absl::Hours(3));
+    EXPECT_THAT(world_.Names(device), IsEmpty()) << "the source goes first";
+  }
 }
 
 TEST_F(RetentionTest, DeletesCompressedFilesToo) {
