@@ -268,10 +268,11 @@ absl::Status Missing(const Origin& origin, std::string_view cause) {
 
 absl::Status RemoveOpen(Disk disk, const FileRecord& record, std::string_view crash_point) {
   absl::Status gone = disk.files.Remove(OpenPath(record));
-  if (absl::IsNotFound(gone)) return absl::OkStatus();
-  if (!gone.ok()) return gone;
-  disk.crash_points.Pass(crash_point);
-  return disk.files.SyncDirectory(record.folder);
+  if (!gone.ok() && !absl::IsNotFound(gone)) return gone;
+  if (gone.ok()) disk.crash_points.Pass(crash_point);
+  // An earlier try may have come as far as the removal.
+  absl::Status synced = disk.files.SyncDirectory(record.folder);
+  return absl::IsNotFound(synced) ? absl::OkStatus() : synced;
 }
 
 absl::StatusOr<ManifestHead> ReadManifest(Disk disk, const std::string& folder,
