@@ -118,8 +118,13 @@ class PosixFile final : public File {
           absl::StrCat("syncing ", path_, ": an earlier sync of this file failed"));
     }
     if (Uninterrupted([&] { return ::fdatasync(descriptor_); }) == 0) return absl::OkStatus();
+    const int error = errno;
     sync_failed_ = true;
-    return absl::DataLossError(Words("syncing", path_, errno));
+    // Remote and thin file systems find out here that there is no room.
+    if (CodeOf(error) == absl::StatusCode::kResourceExhausted) {
+      return Failure("syncing", path_, error);
+    }
+    return absl::DataLossError(Words("syncing", path_, error));
   }
 
  private:

@@ -71,12 +71,18 @@ FileOutput::FileOutput(FileOptions options, OutputWorld world)
     : options_(std::move(options)),
       world_(std::move(world)),
       sleeper_(world_.context.clock.MakeSleeper(world_.executor)),
-      background_ended_(world_.executor, asio::steady_timer::time_point::max()),
+      work_ended_(world_.executor, asio::steady_timer::time_point::max()),
       look_for_left_at_(world_.context.clock.Now() + kLookForLeftAfter),
       retention_(disk(), options_.name, options_.retention) {
   // From the beginning, because there may be files of devices that are gone, and no others.
-  asio::co_spawn(world_.executor, WorkInBackground(), [](std::exception_ptr error) {
+  Start(WorkInBackground());
+}
+
+void FileOutput::Start(Task<> work) {
+  ++at_work_;
+  asio::co_spawn(world_.executor, std::move(work), [this](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
+    if (--at_work_ == 0) work_ended_.cancel();
   });
 }
 
@@ -156,6 +162,7 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   };
   absl::StatusOr<Found> found = co_await RunBlocking(world_.context.blocking, std::move(inspect));
   if (!found.ok()) co_return found.status();
+  SetFile(folder, std::move(found->file));
 
   const bool knows_letters = known && known->dead_letter_bytes == found->folder.dead_letter_bytes;
   if (expected.was_reset || !found->gone.empty() || !knows_letters) {
@@ -178,7 +185,6 @@ Task<absl::StatusOr<std::optional<Checkpoint>>> FileOutput::RecoverFolder(Folder
   }
   folder.record = std::move(found->folder);
   folder.current = std::move(found->current);
-  SetFile(folder, std::move(found->file));
   for (FileRecord& record : found->to_seal) StartSealing(folder, std::move(record));
   co_return *std::move(checkpoint);
 }
@@ -279,8 +285,11 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
       }
       File& file = made == nullptr ? *folder.file : *made;
       absl::Status appended = Append(disk(), file, current.bytes, batch.events);
-      sync_failed = absl::IsDataLoss(appended);
       if (!appended.ok()) return appended;
+      absl::Status synced = file.SyncData();
+      sync_failed = !synced.ok();
+      if (sync_failed) return synced;
+      disk().crash_points.Pass(kAfterSync);
     }
     if (letters.empty()) return absl::OkStatus();
     absl::StatusOr<std::uint64_t> end =
@@ -302,14 +311,12 @@ Task<absl::Status> FileOutput::WriteBytes(Folder& folder, const Batch& batch,
 
 Task<> FileOutput::CloseHere() {
   closing_ = true;
-  if (background_works_) {
-    sleeper_->Wake();
-    co_await background_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
-  }
+  sleeper_->Wake();
   for (auto& [device, folder] : folders_) {
     folder->recovered = false;
     SetFile(*folder, nullptr);
   }
+  while (at_work_ > 0) co_await work_ended_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
 Task<> FileOutput::WorkInBackground() {
@@ -338,8 +345,6 @@ Task<> FileOutput::WorkInBackground() {
       co_await sleeper_->Sleep(Pause());
     }
   }
-  background_works_ = false;
-  background_ended_.cancel();
 }
 
 Task<> FileOutput::SealOne(Unsealed unsealed) {
@@ -591,9 +596,15 @@ absl::Duration FileOutput::Pause() const {
 }
 
 void FileOutput::SetFile(Folder& folder, std::unique_ptr<File> file) {
-  folder.file = std::move(file);
+  folder.file.swap(file);
+  if (file != nullptr) Start(CloseFile(std::move(file)));
   if (folder.in_use) used_.erase(*std::exchange(folder.in_use, std::nullopt));
   MarkUsed(folder);
+}
+
+Task<> FileOutput::CloseFile(std::unique_ptr<File> file) {
+  auto close = [&] { return file.reset(), 0; };
+  co_await RunBlocking(world_.context.blocking, std::move(close));
 }
 
 void FileOutput::MarkUsed(Folder& folder) {

@@ -87,6 +87,8 @@ class FileOutput final : public Output {
   Task<absl::Status> Announce(Folder& folder);
   Task<absl::Status> WriteBytes(Folder& folder, const Batch& batch, FolderRecord& record);
   Task<> CloseHere();
+  // Nobody awaits it but Close.
+  void Start(Task<> work);
   Task<> WorkInBackground();
   Task<> SealOne(Unsealed unsealed);
   Task<> RemoveSource(FileRecord record);
@@ -111,7 +113,9 @@ class FileOutput final : public Output {
   void StartSealing(Folder& folder, FileRecord record);
   void NoteSealed(std::uint64_t bytes);
   absl::Duration Pause() const;
+  // Closes the one before, in time: that may wait for the file system, too.
   void SetFile(Folder& folder, std::unique_ptr<File> file);
+  Task<> CloseFile(std::unique_ptr<File> file);
   void MarkUsed(Folder& folder);
   std::string DeadLetterPath(const Folder& folder) const;
   absl::Status Explain(const Folder& folder, absl::Status status);
@@ -120,7 +124,7 @@ class FileOutput final : public Output {
   const FileOptions options_;
   const OutputWorld world_;
   const std::unique_ptr<Sleeper> sleeper_;  // of WorkInBackground
-  boost::asio::steady_timer background_ended_;
+  boost::asio::steady_timer work_ended_;
   absl::flat_hash_map<std::string, std::unique_ptr<Folder>> folders_;  // by device
   std::list<Folder*> used_;  // with an open file, the latest used first
   std::deque<Unsealed> unsealed_;
@@ -132,7 +136,7 @@ class FileOutput final : public Output {
   bool retains_ = false;               // a round is under way
   std::uint64_t sealed_bytes_ = 0;     // as of the last retention, and what was sealed since
   std::uint64_t sealed_at_begin_ = 0;  // the same, when the round under way began
-  bool background_works_ = true;
+  int at_work_ = 0;                    // coroutines that nobody awaits
   bool closing_ = false;
 };
 

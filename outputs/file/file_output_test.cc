@@ -140,7 +140,7 @@ class FailingDisk : public FileOutputTest {
  protected:
   void SurviveAFullDisk();
   void SurviveAnInputOutputError();
-  void SurviveAFailedSync();
+  void SurviveAFailedSync(MemoryFiles::Failure failure);
 };
 
 // The disk is full at the n-th call, for every n: the delivery fails, nothing of it stays, and the
@@ -218,21 +218,24 @@ TEST_F(FailingDisk, SurvivesAnInputOutputErrorAtEveryCallWhenItCompresses) {
 
 // After a failed sync the kernel calls the pages clean: a second sync would succeed without the
 // bytes.
-void FailingDisk::SurviveAFailedSync() {
+void FailingDisk::SurviveAFailedSync(MemoryFiles::Failure failure) {
+  const bool is_full = failure == MemoryFiles::Failure::kSyncNoSpace;
   for (int n = 1; n <= 12; ++n) {
     NumberedFeed feed("archive", absl::StrCat("device", n), 40);
     ASSERT_TRUE(TryRecover(feed).ok());
-    files().FailAt(n, MemoryFiles::Failure::kSyncError);
+    files().FailAt(n, failure);
     int alarms = 0;
     while (!feed.done()) {
       const absl::Status status = Deliver(feed, 4);
       if (status.ok()) continue;
       ++alarms;
-      ASSERT_TRUE(absl::IsDataLoss(status)) << status;
-      ASSERT_TRUE(TroubleOf(status).has_value());
+      ASSERT_EQ(status.code(),
+                is_full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kDataLoss)
+          << status;
+      ASSERT_THAT(RemedyOf(status), HasSubstr(is_full ? "Free space" : "Check the disk"));
       ASSERT_TRUE(TryRecover(feed).ok());
     }
-    EXPECT_TRUE(alarms == 0 || world_.world().log().Contains("not on the disk"));
+    EXPECT_EQ(world_.world().log().Contains("not on the disk"), alarms > 0 && !is_full);
     world_.Crash(0);  // whatever was not really synced is lost
     world_.Start();
     ASSERT_TRUE(TryRecover(feed).ok()) << n;
@@ -242,11 +245,17 @@ void FailingDisk::SurviveAFailedSync() {
   }
 }
 
-TEST_F(FailingDisk, NeverTrustsAFileAgainWhoseSyncFailed) { SurviveAFailedSync(); }
+TEST_F(FailingDisk, NeverTrustsAFileAgainWhoseSyncFailed) {
+  SurviveAFailedSync(MemoryFiles::Failure::kSyncError);
+}
 
 TEST_F(FailingDisk, NeverTrustsACompressedFileAgainWhoseSyncFailed) {
   StartCompressing();
-  SurviveAFailedSync();
+  SurviveAFailedSync(MemoryFiles::Failure::kSyncError);
+}
+
+TEST_F(FailingDisk, TakesADiskThatIsFoundFullWhenSyncingForFull) {
+  SurviveAFailedSync(MemoryFiles::Failure::kSyncNoSpace);
 }
 
 TEST_F(FileOutputTest, CutsARetiredFileToItsCommittedLengthWhateverCrashes) {
@@ -602,6 +611,35 @@ TEST_F(FileOutputTest, HoldsNoMoreFilesOpenThanAllowed) {
   }
   process.world().Await(process.output().Close());
   EXPECT_EQ(disk.open_files(), 0);
+}
+
+// A remote file system may keep whoever closes a file until its server answers.
+TEST_F(FileOutputTest, ClosesFilesWhereItMayWait) {
+  int closed = 0;
+  files().OnClose([&] {
+    ++closed;
+    EXPECT_TRUE(InlineBlocking::works());
+  });
+  world_.options().max_open_files = 2;
+  world_.Start();
+  for (int i = 0; i < 4; ++i) {
+    NumberedFeed feed("archive", absl::StrCat("device", i), 30);
+    ASSERT_TRUE(TryRecover(feed).ok());
+    ASSERT_TRUE(Deliver(feed, 20).ok());
+    files().FailAt(1, MemoryFiles::Failure::kIoError);
+    EXPECT_FALSE(Deliver(feed, 5).ok());
+    files().Heal();
+    ResetFeed(feed, "10");
+    world_.store().Refuse(true);
+    EXPECT_FALSE(TryRecover(feed).ok());
+    world_.store().Refuse(false);
+    ASSERT_TRUE(TryRecover(feed).ok());
+    ASSERT_TRUE(Deliver(feed, 5).ok());
+  }
+  world_.world().Await(world_.output().Close());
+  EXPECT_EQ(files().open_files(), 0);
+  EXPECT_GE(closed, 8);
+  files().OnClose([] {});
 }
 
 TEST_F(FileOutputTest, DeliversForManyFeedsAtOnceWithFewCommits) {

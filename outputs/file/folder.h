@@ -81,8 +81,8 @@ struct KnownFolder {
 // device's own recovery does so too; this is for folders that no device has any more.
 absl::Status RemoveSources(Disk disk, const KnownFolder& folder);
 
-// Writes the lines of `events` from `offset` on and makes them durable; neighbours in memory as one
-// piece. After an error other than kDataLoss the file is cut back to `offset` if that is possible.
+// Writes the lines of `events` from `offset` on; neighbours in memory as one piece. After an error
+// the file is cut back to `offset` if that is possible.
 absl::Status Append(Disk disk, File& file, std::uint64_t offset,
                     absl::Span<const BatchEvent> events);
 

@@ -42,7 +42,10 @@ class MemoryFiles::OpenFile final : public File {
       : files_(files), node_(std::move(node)), path_(std::move(path)), age_(files.age_) {
     ++files_.open_files_;
   }
-  ~OpenFile() override { --files_.open_files_; }
+  ~OpenFile() override {
+    --files_.open_files_;
+    files_.on_close_();
+  }
 
   absl::Status WriteAt(std::uint64_t offset, absl::Span<const std::string_view> pieces) override {
     if (absl::Status dead = Alive(); !dead.ok()) return dead;
@@ -118,11 +121,13 @@ absl::Status MemoryFiles::Check(Call call, const std::string& path) {
   const Failure failure = failing_->failure;
   if (failure == Failure::kNoSpace && call != Call::kSpace) return absl::OkStatus();
   if (failure == Failure::kIoError && call == Call::kSync) return absl::OkStatus();
-  if (failure == Failure::kSyncError && call != Call::kSync) return absl::OkStatus();
+  const bool at_sync = failure == Failure::kSyncError || failure == Failure::kSyncNoSpace;
+  if (at_sync && call != Call::kSync) return absl::OkStatus();
   ++calls_;
   if (calls_ < failing_->first || calls_ > failing_->last) return absl::OkStatus();
   switch (failure) {
     case Failure::kNoSpace:
+    case Failure::kSyncNoSpace:
       return absl::ResourceExhaustedError(absl::StrCat(path, ": no space left on device"));
     case Failure::kIoError:
       return absl::UnavailableError(absl::StrCat(path, ": input/output error"));

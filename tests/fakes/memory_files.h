@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,14 +43,15 @@ class MemoryFiles final : public Files {
   void PowerCut(Unsynced unsynced, std::uint64_t seed = 0);
 
   enum class Failure {
-    kNoSpace,    // kResourceExhausted; of a write half the bytes are in the file
-    kIoError,    // kUnavailable; a write changes nothing
-    kSyncError,  // SyncData: kDataLoss; bytes written before count as synced but are not on the
-                 // disk
+    kNoSpace,      // kResourceExhausted; of a write half the bytes are in the file
+    kIoError,      // kUnavailable; a write changes nothing
+    kSyncError,    // SyncData: kDataLoss; bytes written before count as synced but are not on the
+                   // disk
+    kSyncNoSpace,  // the same, but kResourceExhausted
   };
   // The n-th call from here on that could fail so fails, the first being 1, and `more` behind it.
-  // kNoSpace: writes, new files and directories; kIoError: everything but SyncData; kSyncError:
-  // SyncData.
+  // kNoSpace: writes, new files and directories; kIoError: everything but SyncData; kSyncError
+  // and kSyncNoSpace: SyncData.
   void FailAt(int n, Failure failure, int more = 0);
   void Heal() { failing_.reset(); }
   // Every call on paths that begin with `prefix` is kUnavailable; "" forbids nothing.
@@ -65,6 +67,8 @@ class MemoryFiles final : public Files {
   // Paths of all files.
   std::vector<std::string> Paths() const;
   int open_files() const { return open_files_; }
+  // Called when a file is closed.
+  void OnClose(std::function<void()> on_close) { on_close_ = std::move(on_close); }
 
  private:
   struct Node;
@@ -87,6 +91,7 @@ class MemoryFiles final : public Files {
   std::string forbidden_;
   int calls_ = 0;
   int open_files_ = 0;
+  std::function<void()> on_close_ = [] {};
   std::uint64_t age_ = 0;  // power cuts survived
 };
 

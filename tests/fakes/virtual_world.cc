@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "absl/cleanup/cleanup.h"
 #include "cce/api/text.h"
 #include "gtest/gtest.h"
 
@@ -68,7 +69,11 @@ bool VirtualClock::WakeNext(absl::Time limit) {
 }
 
 Task<> InlineBlocking::Run(absl::AnyInvocable<void()> work) {
-  work();
+  {
+    const absl::Cleanup ended = [] { works_ = false; };
+    works_ = true;
+    work();
+  }
   co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
 }
 

@@ -60,6 +60,11 @@ class VirtualClock : public Clock {
 class InlineBlocking : public Blocking {
  public:
   Task<> Run(absl::AnyInvocable<void()> work) override;
+  // Whether the caller is such work, so that it may block.
+  static bool works() { return works_; }
+
+ private:
+  inline static thread_local bool works_ = false;
 };
 
 class SeededRandom : public Random {
