@@ -62,6 +62,8 @@ class StreamSender : public Sender {
   void BreakStalled();
   // The receiver has acknowledged something.
   void Progressed() { progressed_ = true; }
+  // It has done so on this connection.
+  bool has_progressed() const { return progressed_; }
   bool is_writing() const { return is_writing_; }
   // Sendings that are not over, oldest first.
   std::vector<std::shared_ptr<Sending>>& sendings() { return sendings_; }

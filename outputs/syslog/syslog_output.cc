@@ -53,7 +53,7 @@ Guarantee GuaranteeOf(Transport transport) {
               .reason =
                   "a batch counts once the receiver's kernel has acknowledged it, and nobody "
                   "says when the receiver has read it; after a break the last MiB is sent "
-                  "again"};
+                  "again, and less of it from break to break while no connection gets through it"};
     case Transport::kRelp:
     case Transport::kRelpTls:
       break;

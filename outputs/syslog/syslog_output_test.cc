@@ -305,6 +305,27 @@ TEST_F(SyslogOutputTest, KeepsNoMoreForThatThanATail) {
   EXPECT_LE(again, 2 * TcpSender::kTail);
 }
 
+TEST_F(SyslogOutputTest, GetsOnOverConnectionsThatEachCarryLessThanTheTail) {
+  Start(Protocol::kOctetCounting);
+  NumberedFeed feed("archive", "lyon", 20'000);
+  ASSERT_TRUE(Recover(feed).ok());
+  for (int n = 0; n < 3; ++n) ASSERT_TRUE(Deliver(feed, 5'000).ok());
+  EXPECT_EQ(receiver_->Messages().size(), 15'000u);
+  ASSERT_GT(receiver_->bytes(), TcpSender::kTail) << "the tail is full";
+  receiver_->BufferLittle();
+  receiver_->ResetEvery(5'000);
+  receiver_->ResetAll();
+  for (int tries = 0; !feed.done(); ++tries) {
+    ASSERT_LT(tries, 1'000);
+    if (!Recover(feed).ok() || !Deliver(feed, 1'000).ok()) world().RunFor(absl::Seconds(1));
+  }
+  receiver_->ResetEvery(0);
+  EXPECT_TRUE(Within(absl::Minutes(1),
+                     [&] { return SameLines(FirstOfEach(Texts()), feed.Lines(20'000)); }));
+  EXPECT_GE(receiver_->connections(), 5) << "it was cut all the time";
+  EXPECT_LE(receiver_->connections(), 40);
+}
+
 TEST_F(SyslogOutputTest, CommitsNothingThatIsStillInTheSocket) {
   Start(Protocol::kOctetCounting);
   NumberedFeed feed("archive", "lyon", 300'000);

@@ -51,7 +51,11 @@ void TcpSender::Append(const Message& message, Buffer& out) const {
   if (!options_.octet_counting) out.Append('\n');
 }
 
-void TcpSender::Wrote(Stream& stream) { pieces_[sent_++].end = stream.written(); }
+void TcpSender::Wrote(Stream& stream) {
+  pieces_[sent_++].end = stream.written();
+  // A connection may end before Follow looks.
+  TakeNote(stream.Arrived());
+}
 
 // Receivers of syslog say nothing.
 absl::Status TcpSender::Received(std::string_view) { return absl::OkStatus(); }
@@ -104,6 +108,10 @@ void TcpSender::TakeNote(std::uint64_t arrived) {
 }
 
 void TcpSender::Rewind() {
+  if (!has_progressed() && confirmed_ < pieces_.size()) {
+    const std::size_t half = (confirmed_ + 1) / 2;
+    pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(half));
+  }
   confirmed_ = 0;
   confirmed_bytes_ = 0;
   sent_ = 0;

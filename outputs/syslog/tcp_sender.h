@@ -14,7 +14,9 @@ namespace cce::syslog {
 
 // Acknowledged is what the receiver's kernel has taken, by the socket's own queue (SIOCOUTQ). What
 // a kernel took its program may not have read when the connection broke: the last kTail bytes are
-// kept and go out again on the next one.
+// kept and go out again on the next one. Connections that each carry less than that would carry it
+// for ever: when one ends before it brings anything new, the first half of what has arrived over it
+// once more is kept no longer. The other half is what its receiver is likelier not to have read.
 class TcpSender final : public StreamSender {
  public:
   TcpSender(const SyslogOptions& options, const OutputWorld& world)

@@ -292,6 +292,10 @@ void TestReceiver::Refuse(std::string text) {
 void TestReceiver::Mute(bool mute) {
   OnThread([&] { mute_ = mute; });
 }
+void TestReceiver::BufferLittle() {
+  // Connections have what their listener has.
+  OnThread([&] { acceptor_.set_option(asio::socket_base::receive_buffer_size(64 << 10)); });
+}
 void TestReceiver::ResetEvery(int messages) {
   OnThread([&] { reset_every_ = messages; });
 }

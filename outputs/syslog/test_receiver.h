@@ -49,6 +49,8 @@ class TestReceiver {
   // RELP: messages that contain `text` are refused; empty: none. Nothing is answered while mute.
   void Refuse(std::string text);
   void Mute(bool mute);
+  // Of new connections the kernel takes no more than some 100 KB ahead of this receiver.
+  void BufferLittle();
   // Every connection is reset, by RST, when that many messages have come over it; 0: none is. The
   // last is not answered.
   void ResetEvery(int messages);
