@@ -34,8 +34,8 @@ struct BatchEvent {
 // Something of the service's that cannot be delivered to the destination; kept apart, counted.
 struct DeadLetter {
   std::string cause;
-  Position position;       // where the feed was
-  std::string_view bytes;  // Event::raw, hence without its secrets; empty if they were not taken
+  Position position;  // where the feed was; of a refused event, where it goes on behind its batch
+  std::string_view bytes;  // BatchEvent::bytes, hence without secrets; empty if they were not taken
 };
 
 // The fresh events of one page for one feed, without those that its filter drops. Immutable once

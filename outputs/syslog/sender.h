@@ -20,8 +20,9 @@ namespace cce::syslog {
 // output's executor only.
 struct Sending {
   Sending(boost::asio::any_io_executor executor, std::shared_ptr<const Batch> its_batch,
-          std::string its_organisation)
+          std::string its_organisation, Position its_position)
       : organisation(std::move(its_organisation)),
+        position(std::move(its_position)),
         batch(std::move(its_batch)),
         changed(std::move(executor)),
         size_(batch->events.size()) {}
@@ -30,6 +31,7 @@ struct Sending {
   bool is_over() const { return !status.ok() || acknowledged == size(); }
 
   const std::string organisation;
+  const Position position;  // where the feed goes on behind it
   // Null once it is over and the output has let go of it.
   std::shared_ptr<const Batch> batch;
   // Of the batch's events, from its beginning: begun to be written to a connection, acknowledged in

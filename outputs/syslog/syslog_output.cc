@@ -23,6 +23,13 @@ namespace {
 // The state's value for how long a device's file of dead letters is.
 std::string DeadLetterKey(const std::string& device) { return "dead_letters/" + device; }
 
+// Of an event of `sending`'s, whose batch is `batch`.
+DeadLetter LetterOf(const Sending& sending, const Batch& batch, const Sending::Refused& refused) {
+  return {.cause = refused.cause,
+          .position = sending.position,
+          .bytes = batch.events[refused.index].bytes};
+}
+
 absl::Status NotBegun() {
   return TroubleError(
       absl::StatusCode::kUnavailable, "the receiver has been taking nothing for ten seconds",
@@ -160,7 +167,8 @@ Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
   Commit commit{options_.name, {}, {}};
   std::vector<DeadLetter> letters = batch->dead_letters;
   if (!batch->events.empty()) {
-    const auto sending = std::make_shared<Sending>(world_.executor, batch, feed.organisation);
+    const auto sending = std::make_shared<Sending>(world_.executor, batch, feed.organisation,
+                                                   step.position.value_or(Position()));
     absl::Status sent = co_await SendEvents(device, feed, sending);
     // The sender may still have the sending, e.g. until its next write.
     sending->batch.reset();
@@ -168,9 +176,8 @@ Task<absl::Status> SyslogOutput::DeliverBatch(Device& device, FeedKey feed,
     TakeOut(absl::MakeSpan(batch->events).first(sending->committed), step);
     for (const Sending::Refused& refused : sending->refused) {
       if (refused.index < sending->committed) continue;
-      const BatchEvent& event = batch->events[refused.index];
-      dead_letters::MoveToDeadLetters(event, step);
-      letters.push_back({.cause = refused.cause, .bytes = event.bytes});
+      dead_letters::MoveToDeadLetters(batch->events[refused.index], step);
+      letters.push_back(LetterOf(*sending, *batch, refused));
     }
   }
   absl::Status written = co_await WriteDeadLetters(device, feed.device, std::move(letters), commit);
@@ -242,9 +249,8 @@ Task<absl::Status> SyslogOutput::CommitPart(Device& device, FeedKey feed,
   std::vector<DeadLetter> letters;
   for (const Sending::Refused& refused : sending->refused) {
     if (refused.index < begin || refused.index >= end) continue;
-    const BatchEvent& event = events[refused.index];
-    dead_letters::MoveToDeadLetters(event, step);
-    letters.push_back({.cause = refused.cause, .bytes = event.bytes});
+    dead_letters::MoveToDeadLetters(events[refused.index], step);
+    letters.push_back(LetterOf(*sending, *sending->batch, refused));
   }
   Commit commit{options_.name, {}, {}};
   absl::Status kept = co_await WriteDeadLetters(device, feed.device, std::move(letters), commit);

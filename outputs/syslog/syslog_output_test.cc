@@ -236,6 +236,24 @@ TEST_F(SyslogOutputTest, AMessageThatIsRefusedForGoodGoesToTheDeadLetters) {
   EXPECT_EQ(dead, 1u);
   ASSERT_EQ(DeadLetters().size(), 1u);
   EXPECT_THAT(DeadLetters()[0], HasSubstr("refuses a message"));
+  EXPECT_THAT(DeadLetters()[0], HasSubstr(R"("position":"10")"));
+}
+
+TEST_F(SyslogOutputTest, SaysOfARefusedMessageBehindWhichNothingComesWhereItWas) {
+  Start(Protocol::kRelp);
+  NumberedFeed other("archive", "oslo", 100);
+  ASSERT_TRUE(Recover(other).ok());
+  receiver_->Refuse("lyon-0-");
+  absl::Status delivered = absl::UnavailableError("");
+  for (int tries = 0; tries < 12 && !delivered.ok(); ++tries) {
+    ASSERT_TRUE(Recover(feed_).ok());
+    delivered = Deliver(feed_, 1);
+    ASSERT_TRUE(Deliver(other, 1).ok());
+  }
+  ASSERT_TRUE(delivered.ok()) << delivered;
+  ASSERT_EQ(DeadLetters().size(), 1u);
+  EXPECT_THAT(DeadLetters()[0], HasSubstr("refuses a message"));
+  EXPECT_THAT(DeadLetters()[0], HasSubstr(R"("position":"1")"));
 }
 
 TEST_F(SyslogOutputTest, AReceiverThatRefusesEverythingMakesNoDeadLetters) {
