@@ -16,7 +16,8 @@ namespace cce::syslog {
 // Acknowledged is what this machine's kernel has taken. Datagrams go out in small bursts with
 // pauses: a whole page at once is more than a receiver's socket holds. A refusal that comes back
 // from the receiver's host fails the batches that are being sent, so that they are sent again from
-// their beginning, and the next address is tried.
+// their beginning, and the next address is tried. Whose message it refuses nobody says: the last of
+// a batch that has gone out is lost.
 class DatagramSender final : public Sender {
  public:
   DatagramSender(const SyslogOptions& options, const OutputWorld& world);

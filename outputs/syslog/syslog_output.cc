@@ -48,10 +48,12 @@ SyslogOutput::SyslogOutput(SyslogOptions options, OutputWorld world)
 Guarantee GuaranteeOf(Transport transport) {
   switch (transport) {
     case Transport::kUdp:
-      return {.promise = "none: sent and counted",
-              .reason =
-                  "UDP says nothing of what arrives; where the receiver's host refuses a message, "
-                  "its batch is sent again from its beginning"};
+      return {
+          .promise = "none: sent and counted",
+          .reason =
+              "UDP says nothing of what arrives; a batch that is still being sent when the "
+              "receiver's host refuses a message is sent again from its beginning, one that has "
+              "gone out is not"};
     case Transport::kTcp:
     case Transport::kTls:
       return {.promise =

@@ -125,7 +125,8 @@ TEST_F(SyslogOutputTest, SaysTruthfullyWhatEachTransportCanPromise) {
   };
   Start(Protocol::kRelp);
   EXPECT_THAT(guarantee(Transport::kUdp), HasSubstr("none"));
-  EXPECT_THAT(std::string(GuaranteeOf(Transport::kUdp).reason), HasSubstr("sent again"));
+  EXPECT_THAT(std::string(GuaranteeOf(Transport::kUdp).reason),
+              AllOf(HasSubstr("still being sent"), HasSubstr("sent again")));
   for (const Transport transport : {Transport::kTcp, Transport::kTls}) {
     EXPECT_THAT(guarantee(transport),
                 AllOf(HasSubstr("at least once"), HasSubstr("not over a crash of the receiver")));
@@ -452,6 +453,14 @@ TEST_F(SyslogOutputTest, NoticesOverUdpThatNobodyListens) {
   EXPECT_EQ(feed_.read(), 0);
   ASSERT_TRUE(Deliver(feed_, 5).ok());
   EXPECT_TRUE(SameLines(Texts(), feed_.Lines(5)));
+}
+
+TEST_F(SyslogOutputTest, ARefusalOverUdpThatComesBehindABatchShowsWithTheNext) {
+  Start(Protocol::kUdp);
+  ASSERT_TRUE(Recover(feed_).ok());
+  receiver_->StopListening();
+  EXPECT_TRUE(Deliver(feed_, 1).ok());
+  ExpectTrouble(Deliver(feed_, 1), "refused", "UDP");
 }
 
 TEST_F(SyslogOutputTest, LosesNothingOverUdpToAReceiverThatKeepsUp) {
