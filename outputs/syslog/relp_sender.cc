@@ -52,13 +52,14 @@ Task<absl::Status> RelpSender::Greet(std::shared_ptr<Stream> stream) {
 std::string_view RelpSender::Next() {
   out_.Clear();
   for (const std::shared_ptr<Sending>& sending : sendings()) {
-    while (sending->written < sending->size() && in_flight_.size() < options_.window &&
+    while (sending->refusal.ok() && sending->written < sending->size() &&
+           in_flight_.size() < options_.window &&
            sending->written - sending->committed < options_.window && out_.size() < kPiece) {
-      const Message message =
-          writer_.Write(sending->batch->events[sending->written++], sending->organisation);
+      const std::size_t index = sending->written++;
+      const Message message = writer_.Write(sending->batch->events[index], sending->organisation);
       number_ = NextRelpNumber(number_);
       AppendRelpFrame(number_, "syslog", message.header, message.text, out_);
-      in_flight_.push_back({sending});
+      in_flight_.push_back({.sending = sending, .index = index, .answer = std::nullopt});
     }
   }
   return out_.view();
@@ -95,7 +96,6 @@ absl::Status RelpSender::TakeAnswer(const RelpFrame& frame) {
   if (!answer.ok()) return Explained(answer.status());
   asked.answer = *std::move(answer);
   ++answers_;
-  if (asked.answer->code == 200) ++taken_;
   return absl::OkStatus();
 }
 
@@ -111,33 +111,55 @@ bool RelpSender::IsGivenUp(const Identity& refused) {
 
 void RelpSender::TakeNote() {
   for (; !in_flight_.empty() && in_flight_.front().answer; in_flight_.pop_front()) {
-    const RelpAnswer& answer = *in_flight_.front().answer;
-    Sending& sending = *in_flight_.front().sending;
+    const InFlight& answered = in_flight_.front();
+    Sending& sending = *answered.sending;
+    // In the order of the messages, however their answers came: what was taken behind a refused one
+    // counts before it is refused again.
+    if (answered.answer->code == 200) ++taken_;
     if (!sending.status.ok()) continue;
-    const BatchEvent& event = sending.batch->events[sending.acknowledged];
-    if (answer.code == 200) {
-      if (!refusals_.empty()) refusals_.erase(event.identity);
-      ++sending.acknowledged;
-      Progressed();
-      sending.changed.Ring();
-      continue;
-    }
-    const std::string cause =
-        absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text);
-    if (IsGivenUp(event.identity)) {
-      world_.context.log.Warning(
-          "message refused by the receiver; it goes to the dead letters",
-          {{"output", options_.name}, {"event", ToText(event.identity)}, {"cause", cause}});
-      sending.refused.push_back({sending.acknowledged++, cause});
-    } else {
-      sending.status = Blocked(cause,
-                               "Check the receiver's log. The message is sent again; once it was "
-                               "refused ten times while "
-                               "others were taken, it goes to the dead letters.");
-    }
+    TakeNoteOf(answered);
+    if (!sending.refusal.ok() && answered.index + 1 == sending.written) EndRefused(sending);
     sending.changed.Ring();
   }
   work_.Ring();
+}
+
+void RelpSender::TakeNoteOf(const InFlight& answered) {
+  const RelpAnswer& answer = *answered.answer;
+  Sending& sending = *answered.sending;
+  const BatchEvent& event = sending.batch->events[answered.index];
+  if (answer.code == 200) {
+    if (!refusals_.empty()) refusals_.erase(event.identity);
+    Progressed();
+    if (sending.refusal.ok()) {
+      ++sending.acknowledged;
+    } else {
+      sending.taken_behind.push_back(answered.index);
+    }
+    return;
+  }
+  // Its turn comes when the one before it is taken or passed over.
+  if (!sending.refusal.ok()) return;
+  const std::string cause =
+      absl::StrCat("the receiver refuses a message: ", answer.code, " ", answer.text);
+  if (IsGivenUp(event.identity)) {
+    world_.context.log.Warning(
+        "message refused by the receiver; it goes to the dead letters",
+        {{"output", options_.name}, {"event", ToText(event.identity)}, {"cause", cause}});
+    sending.refused.push_back({sending.acknowledged++, cause});
+  } else {
+    sending.refusal = Blocked(cause,
+                              "Check the receiver's log. The message is sent again; once it was "
+                              "refused ten times while "
+                              "others were taken, it goes to the dead letters.");
+  }
+}
+
+void RelpSender::EndRefused(Sending& sending) {
+  // Of those behind it one goes out again with it: else nothing might be left that shows that the
+  // receiver takes others.
+  if (!sending.taken_behind.empty()) sending.taken_behind.pop_back();
+  sending.status = sending.refusal;
 }
 
 Task<> RelpSender::Follow(std::shared_ptr<Stream>) {
@@ -161,7 +183,12 @@ Task<> RelpSender::Follow(std::shared_ptr<Stream>) {
 void RelpSender::Rewind() {
   in_flight_.clear();
   for (const std::shared_ptr<Sending>& sending : sendings()) {
-    sending->written = sending->acknowledged;
+    if (sending->refusal.ok()) {
+      sending->written = sending->acknowledged;
+    } else if (!sending->is_over()) {
+      EndRefused(*sending);
+      sending->changed.Ring();
+    }
   }
 }
 

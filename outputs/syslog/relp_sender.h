@@ -16,8 +16,8 @@
 namespace cce::syslog {
 
 // At most options.window messages are unacknowledged, and as many of each feed are not yet
-// committed. A message that the receiver refuses ends its batch and no other; one that it refuses
-// again and again, while it takes others, is passed over.
+// committed. A message that the receiver refuses ends its batch and no other, once those behind it
+// are answered; one that it refuses again and again, while it takes others, is passed over.
 class RelpSender final : public StreamSender {
  public:
   using StreamSender::StreamSender;
@@ -25,6 +25,7 @@ class RelpSender final : public StreamSender {
  private:
   struct InFlight {
     std::shared_ptr<Sending> sending;
+    std::size_t index = 0;  // of its event
     std::optional<RelpAnswer> answer;
   };
 
@@ -46,6 +47,8 @@ class RelpSender final : public StreamSender {
   bool IsGivenUp(const Identity& refused);
   absl::Status TakeAnswer(const RelpFrame& frame);
   void TakeNote();
+  void TakeNoteOf(const InFlight& answered);
+  void EndRefused(Sending& sending);
 
   Buffer out_;
   RelpReader reader_;

@@ -45,6 +45,11 @@ struct Sending {
     std::string cause;
   };
   std::vector<Refused> refused;  // in their order
+  // Why the event at `acknowledged` was refused, to be tried again. Nothing more is written then;
+  // once all that was written is answered, this is `status`.
+  absl::Status refusal;
+  // What the receiver has taken behind it, to be noted before that is returned.
+  std::vector<std::size_t> taken_behind;
   absl::Status status;
   Bell changed;  // `acknowledged` or `status` has
 

@@ -71,8 +71,9 @@ Guarantee GuaranteeOf(Transport transport) {
           .reason =
               "the receiver acknowledges every message before it counts, and what it has not "
               "acknowledged is sent again, so that after a break a window of messages may "
-              "come twice; one that it refuses ten times while it takes others goes to the dead "
-              "letters; whether they are on its disk is the receiver's affair"};
+              "come twice; one that it refuses is sent again with one that it took, and "
+              "if refused ten times while it takes others goes to the dead letters; whether they "
+              "are on its disk is the receiver's affair"};
 }
 
 std::string_view SyslogOutput::guarantee() const { return GuaranteeOf(options_.transport).promise; }
@@ -234,7 +235,7 @@ Task<absl::Status> SyslogOutput::SendEvents(Device& device, FeedKey feed,
   }
   if (sending->status.ok()) {
     world_.context.crash_points.Pass(kAfterAcknowledgement);
-  } else if (sending->acknowledged > sending->committed) {
+  } else if (sending->acknowledged > sending->committed || !sending->taken_behind.empty()) {
     // Whatever becomes of it, the cause is the sending's.
     const absl::Status noted = co_await CommitPart(device, feed, sending);
     noted.IgnoreError();
@@ -247,7 +248,12 @@ Task<absl::Status> SyslogOutput::CommitPart(Device& device, FeedKey feed,
   const std::size_t begin = sending->committed;
   const std::size_t end = sending->acknowledged;
   const std::vector<BatchEvent>& events = sending->batch->events;
-  Step step = PartStep(absl::MakeConstSpan(events).subspan(begin, end - begin));
+  const auto acknowledged = absl::MakeConstSpan(events).subspan(begin, end - begin);
+  std::vector<BatchEvent> part(acknowledged.begin(), acknowledged.end());
+  if (!sending->status.ok()) {
+    for (const std::size_t index : sending->taken_behind) part.push_back(events[index]);
+  }
+  Step step = PartStep(part);
   std::vector<DeadLetter> letters;
   for (const Sending::Refused& refused : sending->refused) {
     if (refused.index < begin || refused.index >= end) continue;

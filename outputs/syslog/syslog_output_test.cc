@@ -48,6 +48,19 @@ class SyslogOutputTest : public ::testing::Test {
     if (status.ok()) feed.Advance(count);
     return status;
   }
+  // The first `count` events as a feed delivers them again: without those that are noted.
+  absl::Status DeliverRest(NumberedFeed& feed, int count) {
+    const std::set<Identity> noted = Noted(feed);
+    auto batch = std::make_shared<Batch>(*feed.MakeBatch(0, count));
+    std::erase_if(batch->events,
+                  [&](const BatchEvent& event) { return noted.contains(event.identity); });
+    std::vector<Accounted> accounted;
+    for (const BatchEvent& event : batch->events) {
+      accounted.push_back({event.identity, event.time_ns});
+    }
+    Step step{.position = absl::StrCat(count), .blocks = ToBlocks(accounted)};
+    return world().Await(process_->output().Deliver(feed.key(), std::move(batch), std::move(step)));
+  }
   // Begins to deliver; `result` is set when it has ended.
   void Begin(NumberedFeed& feed, int count, std::optional<absl::Status>& result) {
     auto [batch, step] = feed.Next(count);
@@ -213,10 +226,7 @@ TEST_F(SyslogOutputTest, AMessageThatIsRefusedForGoodGoesToTheDeadLetters) {
   for (absl::Status delivered = absl::UnavailableError(""); !delivered.ok(); ++tries) {
     ASSERT_LT(tries, 12) << delivered;
     ASSERT_TRUE(Recover(feed_).ok());
-    // As a feed does: without those that are noted.
-    const int noted = static_cast<int>(Noted(feed_).size());
-    delivered = world().Await(process_->output().Deliver(
-        feed_.key(), feed_.MakeBatch(noted, 10 - noted), feed_.MakeStep(noted, 10 - noted)));
+    delivered = DeliverRest(feed_, 10);
     if (!delivered.ok()) ExpectTrouble(delivered, "refuses a message", "refused ten times");
   }
   // The first refusal may come before anything behind the message has been sent.
@@ -255,6 +265,46 @@ TEST_F(SyslogOutputTest, SaysOfARefusedMessageBehindWhichNothingComesWhereItWas)
   ASSERT_EQ(DeadLetters().size(), 1u);
   EXPECT_THAT(DeadLetters()[0], HasSubstr("refuses a message"));
   EXPECT_THAT(DeadLetters()[0], HasSubstr(R"("position":"1")"));
+}
+
+TEST_F(SyslogOutputTest, EachTryOfARefusedMessageDoublesOneOtherAtMost) {
+  Start(Protocol::kRelp);
+  options_.window = 64;
+  Restart();
+  receiver_->Refuse("lyon-40-");
+  int tries = 0;
+  for (absl::Status delivered = absl::UnavailableError(""); !delivered.ok(); ++tries) {
+    ASSERT_LT(tries, 12) << delivered;
+    ASSERT_TRUE(Recover(feed_).ok());
+    delivered = DeliverRest(feed_, 300);
+  }
+  EXPECT_EQ(receiver_->connections(), 1);
+  const std::vector<std::string> texts = Texts();
+  const std::set<std::string> distinct(texts.begin(), texts.end());
+  EXPECT_EQ(distinct.size(), 299u);
+  EXPECT_LE(texts.size() - distinct.size(), 9u);
+  EXPECT_EQ(Noted(feed_).size(), 300u);
+  EXPECT_EQ(Counted(feed_), 299u);
+  EXPECT_EQ(DeadLetters().size(), 1u);
+}
+
+TEST_F(SyslogOutputTest, WhatWasTakenBehindARefusedMessageIsNotedThoughTheConnectionBreaks) {
+  Start(Protocol::kRelp);
+  options_.window = 64;
+  Restart();
+  ASSERT_TRUE(Recover(feed_).ok());
+  receiver_->Refuse("lyon-0-");
+  receiver_->ResetEvery(10);
+  EXPECT_TRUE(absl::IsUnavailable(DeliverRest(feed_, 100)));
+  receiver_->Refuse("");
+  receiver_->ResetEvery(0);
+  const std::size_t noted = Noted(feed_).size();
+  EXPECT_EQ(noted, 8u) << "of nine that were answered, all but the one that goes out again";
+  while (!Recover(feed_).ok()) world().RunFor(absl::Seconds(1));
+  ASSERT_TRUE(DeliverRest(feed_, 100).ok());
+  const std::vector<std::string> texts = Texts();
+  EXPECT_EQ(std::set<std::string>(texts.begin(), texts.end()).size(), 100u);
+  EXPECT_EQ(texts.size(), 100 + 10 - noted);
 }
 
 TEST_F(SyslogOutputTest, AReceiverThatRefusesEverythingMakesNoDeadLetters) {
