@@ -13,6 +13,7 @@
 
 #include "outputs/syslog/crash_points.h"
 #include "outputs/syslog/resolve.h"
+#include "outputs/syslog/stream.h"
 
 namespace cce::syslog {
 namespace {
@@ -35,14 +36,30 @@ DatagramSender::DatagramSender(const SyslogOptions& options, const OutputWorld& 
       world_(world),
       writer_(options_, world.format.name(), ::getpid(), world.context.log),
       pause_(world.context.clock.MakeSleeper(world.executor)),
+      ready_(world.executor),
       sent_(world.executor) {}
 
+// One attempt at a time, for all who ask: a second would move address_ under the first.
 Task<absl::Status> DatagramSender::Ready() {
+  if (is_preparing_) {
+    while (is_preparing_) co_await ready_.Wait();
+    co_return prepared_;
+  }
+  is_preparing_ = true;
+  absl::Status prepared = co_await Prepare();
+  is_preparing_ = false;
+  prepared_ = prepared;
+  ready_.Ring();
+  co_return prepared;
+}
+
+Task<absl::Status> DatagramSender::Prepare() {
   absl::Status failure;
-  udp::resolver resolver(world_.executor);
   for (std::size_t i = 0; i < options_.addresses.size() && socket_ == nullptr; ++i) {
     const Address address = options_.addresses[address_];
-    const auto endpoints = co_await Resolve<udp>(resolver, address);
+    const auto endpoints = co_await Resolve<udp>(world_.executor, world_.context.clock, address,
+                                                 kConnectTimeout, interrupt_);
+    if (is_closed_) co_return absl::UnavailableError("the output is closed");
     error_code error;
     auto socket = std::make_shared<Socket>(world_.executor);
     if (endpoints.ok()) socket->connect(endpoints->front(), error);
@@ -121,12 +138,15 @@ void DatagramSender::Fail(std::string_view cause) {
 }
 
 Task<> DatagramSender::Close() {
+  is_closed_ = true;
+  if (interrupt_) interrupt_();
   if (socket_ != nullptr) {
     error_code ignored;
     socket_->close(ignored);
   }
   socket_ = nullptr;
   pause_->Wake();
+  while (is_preparing_) co_await ready_.Wait();
   while (is_sending_) co_await sent_.Wait();
 }
 

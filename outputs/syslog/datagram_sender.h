@@ -4,6 +4,7 @@
 #include <boost/asio/ip/udp.hpp>
 #include <boost/system/error_code.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -30,6 +31,7 @@ class DatagramSender final : public Sender {
  private:
   using Socket = boost::asio::ip::udp::socket;
 
+  Task<absl::Status> Prepare();
   Task<> SendAll();
   Task<boost::system::error_code> SendNext(std::shared_ptr<Sending> sending);
   void Fail(std::string_view cause);
@@ -39,7 +41,12 @@ class DatagramSender final : public Sender {
   MessageWriter writer_;
   const std::unique_ptr<Sleeper> pause_;  // of SendAll
   std::shared_ptr<Socket> socket_;        // null: to be made
-  std::size_t address_ = 0;
+  std::size_t address_ = 0;               // of socket_, or to be tried next
+  bool is_preparing_ = false;             // Prepare runs
+  absl::Status prepared_;                 // how the last ended
+  Bell ready_;                            // it has
+  std::function<void()> interrupt_;       // ends what it waits for; null: nothing
+  bool is_closed_ = false;
   std::deque<std::shared_ptr<Sending>> sendings_;
   bool is_sending_ = false;  // SendAll runs
   Bell sent_;                // it does not any more

@@ -46,4 +46,19 @@ class Deadline {
   const std::shared_ptr<Watch> watch_;
 };
 
+// While it lives, `interrupt` is what ends a wait early, on the executor of who waits.
+class Interruptible {
+ public:
+  Interruptible(std::function<void()>& interrupt, std::function<void()> end)
+      : interrupt_(interrupt) {
+    interrupt_ = std::move(end);
+  }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+  ~Interruptible() { interrupt_ = nullptr; }
+
+ private:
+  std::function<void()>& interrupt_;
+};
+
 }  // namespace cce::syslog

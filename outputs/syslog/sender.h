@@ -74,7 +74,8 @@ class Sender {
   // The output has changed `committed` or `status` of a sending.
   virtual void Changed() = 0;
 
-  // Takes leave of the receiver, within a second or two. Nothing is being sent.
+  // Takes leave of the receiver, within some seconds whatever it does, and those that the reading
+  // of a file takes. What is still being sent, as a tail is or a batch that was given up, is left.
   virtual Task<> Close() = 0;
 };
 

@@ -212,17 +212,10 @@ void KeepAlive(tcp::socket& socket) {
 
 Task<absl::StatusOr<tcp::socket>> ConnectSocket(asio::any_io_executor executor, Clock& clock,
                                                 Address address, std::function<void()>& interrupt) {
-  tcp::resolver resolver(executor);
-  bool interrupted = false;
-  absl::StatusOr<std::vector<tcp::endpoint>> endpoints;
-  {
-    const Interruptible resolving(interrupt, [&] {
-      interrupted = true;
-      resolver.cancel();
-    });
-    endpoints = co_await Resolve<tcp>(resolver, address);
-  }
+  const absl::StatusOr<std::vector<tcp::endpoint>> endpoints =
+      co_await Resolve<tcp>(executor, clock, address, kConnectTimeout, interrupt);
   if (!endpoints.ok()) co_return endpoints.status();
+  bool interrupted = false;
   absl::Status failure;
   for (const tcp::endpoint& endpoint : *endpoints) {
     if (interrupted) break;
@@ -332,7 +325,10 @@ Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(asio::any_io_executor exec
   if (tls != nullptr) {
     tls_context.emplace(ssl::context::tls_client);
     auto set_up = [&] { return SetUp(*tls_context, context.files, *tls); };
+    bool interrupted = false;
+    const Interruptible reading(interrupt, [&] { interrupted = true; });
     const absl::Status done = co_await RunBlocking(context.blocking, std::move(set_up));
+    if (interrupted) co_return Unreachable(address, "the attempt was ended", kCheckListener);
     if (!done.ok()) {
       co_return TroubleError(absl::StatusCode::kFailedPrecondition, std::string(done.message()),
                              {.word = StatusWord::kOutputBlocked, .remedy = kCheckFiles});

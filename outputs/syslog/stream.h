@@ -43,26 +43,11 @@ class Stream {
   virtual void Close() = 0;
 };
 
-// While it lives, `interrupt` is what ends a wait early, on the executor of who waits.
-class Interruptible {
- public:
-  Interruptible(std::function<void()>& interrupt, std::function<void()> end)
-      : interrupt_(interrupt) {
-    interrupt_ = std::move(end);
-  }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-  ~Interruptible() { interrupt_ = nullptr; }
-
- private:
-  std::function<void()>& interrupt_;
-};
-
 // Connects to `address`: name resolution, TCP and, if `tls` is given, a handshake in which the
 // receiver has proved to be who it should be; each within kConnectTimeout. Certificates are read
 // anew every time, so that renewed ones are used. Errors, each a TroubleError: kUnavailable; a file
-// that cannot be used is kFailedPrecondition. Meanwhile `interrupt` ends what is waited for.
-// `context` outlives the stream.
+// that cannot be used is kFailedPrecondition. Meanwhile `interrupt` ends what is waited for, but
+// for the reading of files, which is waited for to its end. `context` outlives the stream.
 inline constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(boost::asio::any_io_executor executor,
                                                       Context& context, Address address,

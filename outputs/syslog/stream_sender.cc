@@ -70,6 +70,10 @@ Task<> StreamSender::Close() {
   work_.Ring();
   pause_->Wake();
   if (interrupt_) interrupt_();
+  // A write that a receiver takes ends between two messages.
+  const Deadline leaving(world_.context.clock, world_.executor, kLeave, [this] {
+    if (is_writing_) Break(absl::UnavailableError("the output is closed"));
+  });
   if (state_ == State::kNew) state_ = State::kClosed;
   while (state_ != State::kClosed) co_await state_changed_.Wait();
 }

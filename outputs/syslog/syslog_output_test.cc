@@ -10,6 +10,7 @@
 #include "cce/api/trouble.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "outputs/syslog/stream.h"
 #include "outputs/syslog/syslog_fixture.h"
 #include "outputs/syslog/tcp_sender.h"
 
@@ -649,6 +650,41 @@ TEST_F(SyslogOutputTest, ClosesWhileItWaitsForAGreeting) {
   EXPECT_LE(world().clock().Now() - before, absl::Seconds(1));
   ASSERT_TRUE(Within(absl::Seconds(1), [&] { return recovered.has_value(); }));
   EXPECT_TRUE(absl::IsUnavailable(*recovered));
+}
+
+TEST_F(SyslogOutputTest, MakesNoConnectionThatWasInterruptedWhileFilesOfTlsWereRead) {
+  Start(Protocol::kOctetCounting);
+  const TlsOptions tls;
+  std::function<void()> interrupt;
+  std::optional<absl::Status> result;
+  boost::asio::co_spawn(world().io(),
+                        Connect(world().io().get_executor(), world().context(),
+                                options_.addresses[0], &tls, interrupt),
+                        [&](std::exception_ptr, const auto& stream) { result = stream.status(); });
+  world().io().restart();
+  while (!interrupt && world().io().poll_one() > 0) continue;
+  ASSERT_TRUE(interrupt);
+  interrupt();
+  ASSERT_TRUE(Within(absl::Seconds(1), [&] { return result.has_value(); }));
+  EXPECT_TRUE(absl::IsUnavailable(*result)) << *result;
+  EXPECT_EQ(receiver_->connections(), 0);
+}
+
+TEST_F(SyslogOutputTest, ClosesAlthoughTheReceiverTakesNothingOfAWrite) {
+  Start(Protocol::kOctetCounting);
+  NumberedFeed feed("archive", "lyon", 300'000);
+  ASSERT_TRUE(Recover(feed).ok());
+  receiver_->Hold(true);
+  receiver_->ResetAll();  // whoever reads ends
+  ASSERT_TRUE(Within(absl::Minutes(1), [&] { return receiver_->connections() == 2; }));
+  std::optional<absl::Status> result;
+  Begin(feed, 300'000, result);
+  EXPECT_FALSE(Within(absl::Seconds(1), [&] { return result.has_value(); }));
+  const absl::Time before = world().clock().Now();
+  world().Await(process_->output().Close());
+  EXPECT_LE(world().clock().Now() - before, absl::Seconds(5));
+  ASSERT_TRUE(Within(absl::Seconds(1), [&] { return result.has_value(); }));
+  EXPECT_TRUE(absl::IsUnavailable(*result)) << *result;
 }
 
 TEST_F(SyslogOutputTest, ClosesAUdpSocketWhileSomethingThatWasGivenBackIsStillBeingSent) {
