@@ -139,7 +139,7 @@ void DatagramSender::Fail(std::string_view cause) {
 
 Task<> DatagramSender::Close() {
   is_closed_ = true;
-  if (interrupt_) interrupt_();
+  interrupt_();
   if (socket_ != nullptr) {
     error_code ignored;
     socket_->close(ignored);

@@ -4,11 +4,11 @@
 #include <boost/asio/ip/udp.hpp>
 #include <boost/system/error_code.hpp>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string_view>
 
 #include "outputs/syslog/bell.h"
+#include "outputs/syslog/deadline.h"
 #include "outputs/syslog/message.h"
 #include "outputs/syslog/sender.h"
 
@@ -45,7 +45,7 @@ class DatagramSender final : public Sender {
   bool is_preparing_ = false;             // Prepare runs
   absl::Status prepared_;                 // how the last ended
   Bell ready_;                            // it has
-  std::function<void()> interrupt_;       // ends what it waits for; null: nothing
+  Interrupt interrupt_;                   // of it
   bool is_closed_ = false;
   std::deque<std::shared_ptr<Sending>> sendings_;
   bool is_sending_ = false;  // SendAll runs

@@ -46,19 +46,32 @@ class Deadline {
   const std::shared_ptr<Watch> watch_;
 };
 
-// While it lives, `interrupt` is what ends a wait early, on the executor of who waits.
+// Ends what is waited for, on the executor of who waits. Shared, because coroutines that never run
+// again may be destroyed after the one that would interrupt them.
+class Interrupt {
+ public:
+  void operator()() const {
+    if (*end_) (*end_)();
+  }
+  bool has_effect() const { return *end_ != nullptr; }
+
+ private:
+  friend class Interruptible;
+  std::shared_ptr<std::function<void()>> end_ = std::make_shared<std::function<void()>>();
+};
+
+// While it lives, `end` is what `interrupt` does.
 class Interruptible {
  public:
-  Interruptible(std::function<void()>& interrupt, std::function<void()> end)
-      : interrupt_(interrupt) {
-    interrupt_ = std::move(end);
+  Interruptible(const Interrupt& interrupt, std::function<void()> end) : end_(interrupt.end_) {
+    *end_ = std::move(end);
   }
   Interruptible(const Interruptible&) = delete;
   Interruptible& operator=(const Interruptible&) = delete;
-  ~Interruptible() { interrupt_ = nullptr; }
+  ~Interruptible() { *end_ = nullptr; }
 
  private:
-  std::function<void()>& interrupt_;
+  const std::shared_ptr<std::function<void()>> end_;
 };
 
 }  // namespace cce::syslog

@@ -40,7 +40,7 @@ inline absl::Status Unreachable(const Address& address, std::string_view cause,
 template <class Protocol>
 Task<absl::StatusOr<std::vector<typename Protocol::endpoint>>> Resolve(
     boost::asio::any_io_executor executor, Clock& clock, Address address, absl::Duration limit,
-    std::function<void()>& interrupt) {
+    Interrupt interrupt) {
   using Endpoints = std::vector<typename Protocol::endpoint>;
   using Found = typename Protocol::resolver::results_type;
   boost::system::error_code no_literal;

@@ -29,7 +29,7 @@ class ResolveTest : public ::testing::Test {
  protected:
   AbsentFiles files_;
   VirtualWorld world_{files_};
-  std::function<void()> interrupt_;
+  Interrupt interrupt_;
 };
 
 TEST_F(ResolveTest, TakesAnAddressAsItIs) {
@@ -60,12 +60,12 @@ TEST_F(ResolveTest, IsInterruptedAtOnce) {
                        absl::Seconds(10), interrupt_),
       [&](std::exception_ptr, const absl::StatusOr<Endpoints>& found) { result = found.status(); });
   world_.RunFor(absl::Seconds(1));
-  ASSERT_TRUE(interrupt_);
+  ASSERT_TRUE(interrupt_.has_effect());
   interrupt_();
   world_.RunFor(absl::ZeroDuration());
   ASSERT_TRUE(result.has_value());
   EXPECT_TRUE(absl::IsUnavailable(*result)) << *result;
-  EXPECT_FALSE(interrupt_) << "there is nothing to interrupt any more";
+  EXPECT_FALSE(interrupt_.has_effect()) << "there is nothing to interrupt any more";
 }
 
 }  // namespace

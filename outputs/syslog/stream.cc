@@ -211,7 +211,7 @@ void KeepAlive(tcp::socket& socket) {
 }
 
 Task<absl::StatusOr<tcp::socket>> ConnectSocket(asio::any_io_executor executor, Clock& clock,
-                                                Address address, std::function<void()>& interrupt) {
+                                                Address address, Interrupt interrupt) {
   const absl::StatusOr<std::vector<tcp::endpoint>> endpoints =
       co_await Resolve<tcp>(executor, clock, address, kConnectTimeout, interrupt);
   if (!endpoints.ok()) co_return endpoints.status();
@@ -319,8 +319,7 @@ bool Expect(TlsSocket& socket, const std::string& name) {
 
 Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(asio::any_io_executor executor,
                                                       Context& context, Address address,
-                                                      const TlsOptions* tls,
-                                                      std::function<void()>& interrupt) {
+                                                      const TlsOptions* tls, Interrupt interrupt) {
   std::optional<ssl::context> tls_context;
   if (tls != nullptr) {
     tls_context.emplace(ssl::context::tls_client);

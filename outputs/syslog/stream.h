@@ -4,7 +4,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "absl/time/time.h"
 #include "cce/api/context.h"
 #include "cce/api/task.h"
+#include "outputs/syslog/deadline.h"
 #include "outputs/syslog/syslog_options.h"
 
 namespace cce::syslog {
@@ -51,7 +51,6 @@ class Stream {
 inline constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 Task<absl::StatusOr<std::shared_ptr<Stream>>> Connect(boost::asio::any_io_executor executor,
                                                       Context& context, Address address,
-                                                      const TlsOptions* tls,
-                                                      std::function<void()>& interrupt);
+                                                      const TlsOptions* tls, Interrupt interrupt);
 
 }  // namespace cce::syslog

@@ -69,7 +69,7 @@ Task<> StreamSender::Close() {
   closing_ = true;
   work_.Ring();
   pause_->Wake();
-  if (interrupt_) interrupt_();
+  interrupt_();
   // A write that a receiver takes ends between two messages.
   const Deadline leaving(world_.context.clock, world_.executor, kLeave, [this] {
     if (is_writing_) Break(absl::UnavailableError("the output is closed"));

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -92,8 +91,8 @@ class StreamSender : public Sender {
   const std::unique_ptr<Sleeper> pause_;  // of Run
   std::vector<std::shared_ptr<Sending>> sendings_;
   bool closing_ = false;
-  bool was_up_ = false;              // a connection has been made
-  std::function<void()> interrupt_;  // ends what a connection attempt waits for; null: nothing
+  bool was_up_ = false;  // a connection has been made
+  Interrupt interrupt_;  // of a connection attempt
   int failures_ = 0;
   std::size_t first_ = 0;  // address to try first
 
