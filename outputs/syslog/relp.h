@@ -22,6 +22,10 @@ inline constexpr std::uint32_t kLastRelpNumber = 999'999'999;
 constexpr std::uint32_t NextRelpNumber(std::uint32_t number) {
   return number == kLastRelpNumber ? 1 : number + 1;
 }
+// How many frames before the frame `last` the one was that had `number`, both from 1 on.
+constexpr std::uint32_t RelpNumbersBetween(std::uint32_t number, std::uint32_t last) {
+  return number <= last ? last - number : last + (kLastRelpNumber - number);
+}
 
 // `data` in two parts, of which the second may be empty.
 void AppendRelpFrame(std::uint32_t number, std::string_view command, std::string_view data,

@@ -85,10 +85,8 @@ absl::Status RelpSender::Received(std::string_view bytes) {
 
 absl::Status RelpSender::TakeAnswer(const RelpFrame& frame) {
   if (leaving_ && frame.number == number_) return absl::OkStatus();
-  // How far the frame is behind the last that was sent.
-  const std::uint32_t behind =
-      frame.number <= number_ ? number_ - frame.number : number_ + (kLastRelpNumber - frame.number);
-  if (frame.command != "rsp" || behind >= in_flight_.size()) {
+  const std::uint32_t behind = RelpNumbersBetween(frame.number, number_);
+  if (frame.command != "rsp" || frame.number == 0 || behind >= in_flight_.size()) {
     return Explained(absl::UnavailableError("the receiver answers what was not asked"));
   }
   InFlight& asked = in_flight_[in_flight_.size() - 1 - behind];

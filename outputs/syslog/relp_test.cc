@@ -37,6 +37,17 @@ TEST(RelpFrame, NumbersBeginAgainBehindTheLast) {
   EXPECT_EQ(NextRelpNumber(kLastRelpNumber), 1u);
 }
 
+TEST(RelpFrame, IsFoundByItsNumberThoughTheNumbersHaveBegunAgain) {
+  EXPECT_EQ(RelpNumbersBetween(7, 7), 0u);
+  EXPECT_EQ(RelpNumbersBetween(2, 7), 5u);
+  for (const std::uint32_t first : {std::uint32_t{1}, kLastRelpNumber - 3, kLastRelpNumber}) {
+    std::uint32_t last = first;
+    for (std::uint32_t sent = 0; sent < 10; ++sent, last = NextRelpNumber(last)) {
+      EXPECT_EQ(RelpNumbersBetween(first, last), sent) << first << " to " << last;
+    }
+  }
+}
+
 TEST(RelpReader, FindsFramesHoweverTheirBytesArrive) {
   const std::string bytes = "1 rsp 6 200 OK\n2 rsp 0\n0 serverclose 0\n3 rsp 8 500 a\nb\n\n";
   const std::vector<RelpFrame> expected = {
