@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "cce/api/text.h"
 #include "nlohmann/json.hpp"
 #include "outputs/dead_letters/percent_encode.h"
+#include "outputs/dead_letters/put_bytes.h"
 
 namespace cce::dead_letters {
 namespace {
@@ -15,23 +14,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::int64_t kMinuteNs = 60'000'000'000;
-
-bool IsUtf8(std::string_view bytes) {
-  try {
-    ordered_json(bytes).dump();
-    return true;
-  } catch (const ordered_json::type_error&) {
-    return false;
-  }
-}
-
-void Put(ordered_json& object, const std::string& key, std::string_view bytes) {
-  if (IsUtf8(bytes)) {
-    object[key] = bytes;
-  } else {
-    object[key + "_base64"] = absl::Base64Escape(ForAbseil(bytes));
-  }
-}
 
 void SayThatSomeAreGone(Log& log, const std::string& path, std::uint64_t bytes) {
   log.Warning("dead letters have been taken away", {{"file", path}, {"bytes", bytes}});
@@ -64,9 +46,9 @@ std::string DeadLetterLines(absl::Span<const DeadLetter> letters, absl::Time tim
   for (const DeadLetter& letter : letters) {
     ordered_json object;
     object["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-    Put(object, "cause", letter.cause);
-    Put(object, "position", letter.position);
-    Put(object, "bytes", letter.bytes);
+    PutBytes(object, "cause", letter.cause);
+    PutBytes(object, "position", letter.position);
+    PutBytes(object, "bytes", letter.bytes);
     absl::StrAppend(&lines, object.dump(), "\n");
   }
   return lines;
