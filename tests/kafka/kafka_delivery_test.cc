@@ -144,11 +144,14 @@ TEST_P(KafkaDelivery, IsNotTornByLateEndsOfTransactions) {
   ExpectEverythingOnce(kafka);
 }
 
+constexpr long kSleepersBacklog = 20'000;
+
 // An engine that was not dead but asleep, while another of its name delivered the rest.
 void ExpectTheSleeperStops(KafkaSite& kafka, KafkaSite::TwinState state) {
   const auto engine = kafka.site().StartEngine(false);
   while (kafka.CountVisible() == 0) ASSERT_EQ(engine->WaitFor(20), -1) << kafka.site().Log();
   engine->Signal(SIGSTOP);
+  ASSERT_LT(kafka.CountVisible(), kSleepersBacklog) << "too little backlog to take over";
   kafka.site().Simulator("faults", R"({"clear": true})");
   EXPECT_EQ(kafka.StartTwin(state)->Wait(), 0) << kafka.site().Log();
   ExpectEverythingOnce(kafka);
@@ -166,12 +169,12 @@ void ExpectTheSleeperStops(KafkaSite& kafka, KafkaSite::TwinState state) {
 }
 
 TEST_P(KafkaDelivery, StopsAnEngineThatWasTakenOverByOneWithoutState) {
-  KafkaSite kafka(cluster, {.simulator = Backlog(20'000, "20ms")});
+  KafkaSite kafka(cluster, {.simulator = Backlog(kSleepersBacklog, "250ms")});
   ExpectTheSleeperStops(kafka, KafkaSite::TwinState::kEmpty);
 }
 
 TEST_P(KafkaDelivery, StopsAnEngineThatWasTakenOverByOneWithACopyOfItsState) {
-  KafkaSite kafka(cluster, {.simulator = Backlog(20'000, "20ms")});
+  KafkaSite kafka(cluster, {.simulator = Backlog(kSleepersBacklog, "250ms")});
   ExpectTheSleeperStops(kafka, KafkaSite::TwinState::kCopied);
 }
 

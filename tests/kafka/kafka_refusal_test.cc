@@ -26,7 +26,8 @@ class KafkaRefusal : public testing::Test {
  protected:
   static std::unique_ptr<KafkaCluster> cluster;
 
-  // Runs the engine until its status has both words of the cause and the remedy.
+  // Runs the engine until its status has both words of the cause, which no remedy has, and the
+  // remedy.
   void ExpectRefusal(KafkaSite& kafka, const std::string& cause, const std::string& remedy) {
     const auto engine = kafka.site().StartEngine(false);
     const std::string before = kafka.site().Log();
@@ -61,10 +62,10 @@ std::unique_ptr<KafkaCluster> KafkaRefusal::cluster;
 
 TEST_F(KafkaRefusal, NamesTheAuthorityThatIsMissing) {
   KafkaSite blind(*cluster, Through(Listener::kTls, {{"ssl.ca.location", "/dev/null"}}));
-  ExpectRefusal(blind, "ssl.ca.location", "properties");
+  ExpectRefusal(blind, "ssl.ca.location failed", "Correct the output's properties");
   const std::string of_the_system = "/etc/ssl/certs/ca-certificates.crt";
   KafkaSite distrusting(*cluster, Through(Listener::kTls, {{"ssl.ca.location", of_the_system}}));
-  ExpectRefusal(distrusting, "certificate", "ssl.ca.location");
+  ExpectRefusal(distrusting, "certificate verify failed", "ssl.ca.location");
   KafkaSite trusting(*cluster, Through(Listener::kTls));
   ExpectDelivery(trusting);
 }
@@ -86,15 +87,16 @@ TEST_F(KafkaRefusal, NamesTheRightThatIsMissing) {
   const auto allow_topic = [&](const std::string& topic, Operation operation) {
     cluster->Allow(Resource::kTopic, topic, operation);
   };
-  ExpectRefusal(kafka, kafka.topic(), remedy);
+  const std::string refused = ": Broker: Topic authorization failed";
+  ExpectRefusal(kafka, "topic " + kafka.topic() + refused, remedy);
   allow_topic(kafka.topic(), Operation::kWrite);
-  ExpectRefusal(kafka, kafka.checkpoint_topic(), remedy);
+  ExpectRefusal(kafka, "topic " + kafka.checkpoint_topic() + refused, remedy);
   allow_topic(kafka.checkpoint_topic(), Operation::kCreate);
   allow_topic(kafka.checkpoint_topic(), Operation::kDescribeConfigs);
   allow_topic(kafka.checkpoint_topic(), Operation::kRead);
-  ExpectRefusal(kafka, "ransactional", remedy);
+  ExpectRefusal(kafka, "claiming its transactional id", remedy);
   cluster->Allow(Resource::kTransactionalId, "cce.", Operation::kWrite);
-  ExpectRefusal(kafka, kafka.checkpoint_topic(), remedy);
+  ExpectRefusal(kafka, "committing: ", remedy);
   allow_topic(kafka.checkpoint_topic(), Operation::kWrite);
   ExpectDelivery(kafka);
 }
