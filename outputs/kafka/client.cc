@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "outputs/kafka/errors.h"
 
 namespace cce::kafka {
@@ -72,6 +73,7 @@ constexpr Property kFixed[] = {
     {"delivery.report.only.error", "is always false"},
     {"produce.offset.report", "is always true"},
     {"plugin.library.paths", "would load code into cce"},
+    {"test.mock.num.brokers", "would deliver to nobody"},
     {"log.queue", "is always false"},
 };
 
@@ -107,10 +109,13 @@ bool IsFinal(rd_kafka_resp_err_t heard) {
   return heard == RD_KAFKA_RESP_ERR__AUTHENTICATION || heard == RD_KAFKA_RESP_ERR__SSL;
 }
 
-Partitions ToPartitions(const rd_kafka_metadata_topic_t& topic) {
-  Partitions partitions{.count = topic.partition_cnt};
+Partitions ToPartitions(const rd_kafka_metadata_t& metadata) {
+  const rd_kafka_metadata_topic_t& topic = metadata.topics[0];
+  Partitions partitions{.count = topic.partition_cnt, .brokers = metadata.broker_cnt};
   for (int i = 0; i < topic.partition_cnt; ++i) {
     const rd_kafka_metadata_partition_t& partition = topic.partitions[i];
+    const bool is_least = i == 0 || partition.replica_cnt < partitions.replicas;
+    if (is_least) partitions.replicas = partition.replica_cnt;
     if (partition.leader < 0) partitions.without_leader.push_back(partition.id);
   }
   return partitions;
@@ -121,7 +126,7 @@ Partitions ToPartitions(const rd_kafka_metadata_topic_t& topic) {
 absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Role role) {
   for (const auto& [name, value] : options.properties) {
     for (const Property& fixed : kFixed) {
-      if (name == fixed.name) {
+      if (absl::StripPrefix(name, "topic.") == fixed.name) {
         return Wrong(name, absl::StrCat("cannot be set: it ", fixed.value, "; leave it out"));
       }
     }
@@ -209,7 +214,7 @@ absl::StatusOr<Partitions> Client::FindPartitions(rd_kafka_topic_t* topic, bool 
       error = metadata->topic_cnt == 1 ? metadata->topics[0].err
                                        : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
       const Partitions found =
-          error == RD_KAFKA_RESP_ERR_NO_ERROR ? ToPartitions(metadata->topics[0]) : Partitions();
+          error == RD_KAFKA_RESP_ERR_NO_ERROR ? ToPartitions(*metadata) : Partitions();
       rd_kafka_metadata_destroy(metadata);
       if (found.count > 0) {
         ForgetErrors();

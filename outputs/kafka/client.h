@@ -37,6 +37,8 @@ enum class Role { kTransactional, kIdempotent, kReader };
 struct Partitions {
   std::int32_t count = 0;
   std::vector<std::int32_t> without_leader;
+  int replicas = 0;  // of the one that has fewest
+  int brokers = 0;   // of the whole cluster
 };
 
 // What a client of that role is made with. kInvalidArgument: "/properties/NAME: the reason".

@@ -79,7 +79,8 @@ absl::Status NotAllKnown(const std::string& topic) {
 
 }  // namespace
 
-Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home) {
+Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home,
+                          std::vector<OutputValue> tags) {
   const absl::StatusOr<std::vector<OutputValue>> values = co_await store.Values(output, "");
   if (!values.ok()) co_return values.status();
   const absl::StatusOr<std::vector<FeedKey>> feeds = co_await store.Feeds(output);
@@ -125,6 +126,10 @@ Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home)
     for (std::string& key : known.tag_keys) commit.values.push_back({std::move(key), std::nullopt});
   }
   commit.values.push_back({std::string(kHome), ToValue(home)});
+  for (OutputValue& tag : tags) {
+    std::erase_if(commit.values, [&](const OutputValue& other) { return other.key == tag.key; });
+    commit.values.push_back(std::move(tag));
+  }
   co_return co_await store.Write(std::move(commit));
 }
 

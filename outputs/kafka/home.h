@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -27,7 +28,10 @@ struct Home {
 // Makes `home` the output's, and settles who is away. The engine's own state takes whatever it
 // knows as its own, from a topic too. kFailedPrecondition with a remedy: the topic's partitions
 // were changed, or the state is known not to have all of the topic it was a copy of.
-Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home);
+// In the same act notes `tags` (outputs/kafka/tag.h), so that whoever relies on the state alone
+// later knows what it has not seen.
+Task<absl::Status> MoveTo(CheckpointStore& store, std::string output, Home home,
+                          std::vector<OutputValue> tags);
 
 Task<absl::StatusOr<absl::flat_hash_set<FeedKey>>> FindAway(CheckpointStore& store,
                                                             std::string output);

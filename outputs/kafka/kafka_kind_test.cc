@@ -71,7 +71,8 @@ TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {
 TEST(KafkaOptions, RefusePropertiesThatTheDeliveryRestsOn) {
   for (const char* name :
        {"transactional.id", "enable.idempotence", "acks", "isolation.level", "auto.offset.reset",
-        "bootstrap.servers", "partitioner", "max.in.flight", "retries"}) {
+        "bootstrap.servers", "partitioner", "max.in.flight", "retries", "topic.acks",
+        "topic.auto.offset.reset", "test.mock.num.brokers"}) {
     EXPECT_THAT(
         Refusal(WithProperty(name, "x")),
         AllOf(HasSubstr(absl::StrCat("/properties/", name, ":")), HasSubstr("leave it out")));

@@ -11,6 +11,7 @@
 #include "cce/api/trouble.h"
 #include "outputs/kafka/home.h"
 #include "outputs/kafka/partition.h"
+#include "outputs/kafka/tag.h"
 #include "outputs/kafka/topics.h"
 
 namespace cce::kafka {
@@ -110,11 +111,45 @@ Task<absl::Status> KafkaOutput::MakeShards() {
   if (!ground.ok()) co_return ground.status();
   const bool exactly_once = options_.delivery == Delivery::kExactlyOnce;
   Home home;
-  if (exactly_once) home = {options_.checkpoint_topic, ground->cluster, ground->shards};
-  absl::Status moved = co_await MoveTo(world_.store, options_.name, std::move(home));
+  std::vector<OutputValue> tags;
+  if (exactly_once) {
+    home = {options_.checkpoint_topic, ground->cluster, ground->shards};
+    absl::StatusOr<std::vector<OutputValue>> first = co_await FirstTags(*ground);
+    if (!first.ok()) co_return first.status();
+    tags = *std::move(first);
+  }
+  absl::Status moved =
+      co_await MoveTo(world_.store, options_.name, std::move(home), std::move(tags));
   if (!moved.ok()) co_return moved;
   AddShards(*ground, exactly_once ? ground->shards : kProducers);
   co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<std::vector<OutputValue>>> KafkaOutput::FirstTags(Ground ground) {
+  std::vector<std::int32_t> untagged;
+  for (std::int32_t shard = 0; shard < ground.shards; ++shard) {
+    absl::StatusOr<std::vector<OutputValue>> values =
+        co_await world_.store.Values(options_.name, TagKey(shard));
+    if (!values.ok()) co_return values.status();
+    const std::optional<Tag> tag = ReadTag(*values);
+    const bool is_of_here =
+        tag && tag->topic == options_.checkpoint_topic && tag->cluster == ground.cluster;
+    if (!is_of_here) untagged.push_back(shard);
+  }
+  std::vector<OutputValue> tags;
+  if (untagged.empty()) co_return tags;
+  auto find = [&] { return FindWritten(options_, untagged, world_.context.log); };
+  const absl::StatusOr<std::set<std::int32_t>> written =
+      co_await RunBlocking(*blocking_, std::move(find));
+  if (!written.ok()) co_return written.status();
+  for (const std::int32_t shard : untagged) {
+    const Tag tag{.cluster = ground.cluster,
+                  .topic = options_.checkpoint_topic,
+                  .offset = written->contains(shard) ? Tag::kIncomplete : 0,
+                  .time_ns = absl::ToUnixNanos(world_.context.clock.Now())};
+    tags.push_back(ToValue(shard, tag));
+  }
+  co_return tags;
 }
 
 void KafkaOutput::AddShards(Ground ground, std::int32_t count) {

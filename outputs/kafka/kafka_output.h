@@ -24,8 +24,8 @@ inline constexpr Guarantee kExactlyOnceGuarantee = {
 inline constexpr Guarantee kAtLeastOnceGuarantee = {
     .promise = "at least once; what comes twice has the same cce-id",
     .reason =
-        "the checkpoint moves when the brokers have acknowledged the events, and after a crash "
-        "between the two they are sent again"};
+        "the checkpoint moves when the brokers have acknowledged the events; those that are "
+        "acknowledged when others of their batch fail, or before a crash, are sent again"};
 
 // At least once needs no checkpoint topic; devices are spread over so many producers then.
 inline constexpr std::int32_t kProducers = 4;
@@ -54,6 +54,8 @@ class KafkaOutput final : public Output {
   Task<absl::Status> Prepare();
   Task<> EndOfPreparation();
   Task<absl::Status> MakeShards();
+  // For partitions that the state has no tag of.
+  Task<absl::StatusOr<std::vector<OutputValue>>> FirstTags(Ground ground);
   void AddShards(Ground ground, std::int32_t count);
   Shard& ShardOf(const FeedKey& feed);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "outputs/kafka/errors.h"
@@ -36,6 +37,12 @@ using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroys<rd_kafka_NewTopic
 using Resource =
     std::unique_ptr<rd_kafka_ConfigResource_t, Destroys<rd_kafka_ConfigResource_destroy>>;
 using Settings = std::map<std::string, std::string>;
+
+absl::StatusOr<std::unique_ptr<Client>> Connect(const KafkaOptions& options, Log& log) {
+  absl::StatusOr<Configuration> configuration = MakeConfiguration(options, Role::kIdempotent);
+  if (!configuration.ok()) return configuration.status();
+  return Client::Open(options, Role::kIdempotent, *std::move(configuration), log);
+}
 
 // Starts `call` with a queue for its answer, and waits for that.
 template <class Call>
@@ -118,27 +125,42 @@ std::int64_t NumberOf(const Settings& settings, const std::string& name) {
   return absl::SimpleAtoi(TextOf(settings, name), &number) ? number : 0;
 }
 
-absl::StatusOr<std::int32_t> CountPartitions(Client& client, const std::string& name) {
+absl::StatusOr<Partitions> FindPartitions(Client& client, const std::string& name) {
   absl::StatusOr<Topic> topic = client.MakeTopic(name);
   if (!topic.ok()) return topic.status();
-  const absl::StatusOr<Partitions> found = client.FindPartitions(topic->get());
-  if (!found.ok()) return found.status();
-  return found->count;
+  return client.FindPartitions(topic->get());
 }
 
-// A broker tells its version by the protocol that it would speak with others; those that do not
-// tell any more are newer.
-absl::Status CheckBroker(Client& client) {
+// A broker tells its version by the protocol that it would speak with others; those that show their
+// settings and not this one are newer.
+absl::Status CheckBrokers(Client& client, const KafkaOptions& options, Log& log) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const rd_kafka_resp_err_t error =
       rd_kafka_metadata(client.get(), 0, nullptr, &metadata, kAdminMs);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return client.Explain(error, "asking for the brokers");
   const absl::Cleanup freeing = [&] { rd_kafka_metadata_destroy(metadata); };
-  if (metadata->broker_cnt == 0) return absl::OkStatus();
-  const std::string broker = absl::StrCat(metadata->brokers[0].id);
-  const absl::StatusOr<Settings> settings = Describe(client, RD_KAFKA_RESOURCE_BROKER, broker);
-  if (!settings.ok()) return settings.status();
-  return CheckProtocolVersion(TextOf(*settings, "inter.broker.protocol.version"));
+  bool one_answers = metadata->broker_cnt == 0;
+  bool are_seen = true;
+  absl::Status silence;
+  for (int i = 0; i < metadata->broker_cnt && are_seen; ++i) {
+    const std::string broker = absl::StrCat(metadata->brokers[i].id);
+    const absl::StatusOr<Settings> settings = Describe(client, RD_KAFKA_RESOURCE_BROKER, broker);
+    if (!settings.ok()) {
+      silence = settings.status();
+      continue;
+    }
+    one_answers = true;
+    are_seen = !settings->empty();
+    const std::string version = TextOf(*settings, "inter.broker.protocol.version");
+    if (absl::Status checked = CheckProtocolVersion(version); !checked.ok()) return checked;
+  }
+  if (!one_answers) return silence;
+  if (!are_seen) {
+    log.Warning("the brokers' version cannot be seen; it must be 3.6.1 or later",
+                {{"output", options.name},
+                 {"remedy", "let the output's user DescribeConfigs of the cluster"}});
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckSettings(const KafkaOptions& options, const Settings& settings) {
@@ -154,14 +176,13 @@ absl::Status CheckSettings(const KafkaOptions& options, const Settings& settings
 
 // Made first and looked for then: brokers that make topics by themselves make them of those that
 // are looked for, and not compacted.
-absl::StatusOr<std::int32_t> FindOrMakeCheckpointTopic(Client& client,
-                                                       const KafkaOptions& options) {
+absl::StatusOr<Partitions> FindOrMakeCheckpointTopic(Client& client, const KafkaOptions& options) {
   const std::string& topic = options.checkpoint_topic;
   const rd_kafka_resp_err_t error = Create(client, topic, kShards,
                                            {{"cleanup.policy", "compact"},
                                             {"segment.ms", "3600000"},
                                             {"min.cleanable.dirty.ratio", "0.1"}});
-  absl::StatusOr<std::int32_t> found = CountPartitions(client, topic);
+  absl::StatusOr<Partitions> found = FindPartitions(client, topic);
   if (!absl::IsNotFound(found.status())) return found;
   return Refusal(absl::StrCat("the checkpoint topic ", topic,
                               " is missing and cannot be made: ", rd_kafka_err2str(error)),
@@ -188,18 +209,32 @@ absl::Status CheckProtocolVersion(const std::string& version) {
                  "Upgrade them to 3.6.1 or later, or set \"delivery\": \"at_least_once\".");
 }
 
+absl::StatusOr<std::set<std::int32_t>> FindWritten(const KafkaOptions& options,
+                                                   const std::vector<std::int32_t>& partitions,
+                                                   Log& log) {
+  const absl::StatusOr<std::unique_ptr<Client>> client = Connect(options, log);
+  if (!client.ok()) return client.status();
+  std::set<std::int32_t> written;
+  bool answers = true;
+  for (const std::int32_t partition : partitions) {
+    absl::StatusOr<std::pair<std::int64_t, std::int64_t>> ends = absl::UnavailableError("");
+    // Whoever asks next waits as long as the one before has.
+    if (answers) ends = (*client)->QueryEnds(options.checkpoint_topic, partition);
+    answers = ends.ok();
+    if (!answers || ends->second > 0) written.insert(partition);
+  }
+  return written;
+}
+
 absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
-  absl::StatusOr<Configuration> configuration = MakeConfiguration(options, Role::kIdempotent);
-  if (!configuration.ok()) return configuration.status();
-  const absl::StatusOr<std::unique_ptr<Client>> opened =
-      Client::Open(options, Role::kIdempotent, *std::move(configuration), log);
+  const absl::StatusOr<std::unique_ptr<Client>> opened = Connect(options, log);
   if (!opened.ok()) return opened.status();
   Client& client = **opened;
 
   Ground ground;
   ground.tombstones_kept = kDefaultTombstonesKept;
   if (!DependsOnDevice(options.topic)) {
-    const absl::StatusOr<std::int32_t> events = CountPartitions(client, options.topic);
+    const absl::StatusOr<Partitions> events = FindPartitions(client, options.topic);
     if (absl::IsNotFound(events.status())) {
       return ToStatus(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
                       absl::StrCat("topic ", options.topic, " does not exist"), options);
@@ -208,17 +243,28 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
     const absl::StatusOr<Settings> settings =
         Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.topic);
     if (!settings.ok()) return settings.status();
+    if (absl::StrContains(TextOf(*settings, "cleanup.policy"), "compact")) {
+      return Refusal(absl::StrCat("topic ", options.topic, " is compacted, by which Kafka deletes ",
+                                  "all but a device's last event"),
+                     "Set its cleanup.policy to delete, or use another topic.");
+    }
     ground.batch_bytes = NumberOf(*settings, "max.message.bytes");
   }
   if (options.delivery == Delivery::kAtLeastOnce) return ground;
 
-  if (absl::Status checked = CheckBroker(client); !checked.ok()) return checked;
+  if (absl::Status checked = CheckBrokers(client, options, log); !checked.ok()) return checked;
   absl::StatusOr<std::string> cluster = client.ClusterId();
   if (!cluster.ok()) return cluster.status();
   ground.cluster = *std::move(cluster);
-  const absl::StatusOr<std::int32_t> shards = FindOrMakeCheckpointTopic(client, options);
+  const absl::StatusOr<Partitions> shards = FindOrMakeCheckpointTopic(client, options);
   if (!shards.ok()) return shards.status();
-  ground.shards = *shards;
+  ground.shards = shards->count;
+  if (shards->replicas == 1 && shards->brokers > 1) {
+    log.Warning("the checkpoint topic is kept by one broker only, without which its devices stop",
+                {{"output", options.name},
+                 {"topic", options.checkpoint_topic},
+                 {"remedy", "raise its replication factor to 3 (kafka-reassign-partitions.sh)"}});
+  }
   const absl::StatusOr<Settings> settings =
       Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.checkpoint_topic);
   if (!settings.ok()) return settings.status();

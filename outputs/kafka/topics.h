@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +25,12 @@ struct Ground {
 // Blocks. Makes the checkpoint topic where it is missing. kFailedPrecondition with the remedy if
 // the topics cannot serve, kUnavailable if the cluster is not to be reached.
 absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log);
+
+// Blocks. Those of `partitions` of the checkpoint topic that something has been written to, or of
+// which that cannot be told.
+absl::StatusOr<std::set<std::int32_t>> FindWritten(const KafkaOptions& options,
+                                                   const std::vector<std::int32_t>& partitions,
+                                                   Log& log);
 
 // kFailedPrecondition if brokers that speak `version` among each other ("3.5-IV2") are too old;
 // what does not look like a version passes.
