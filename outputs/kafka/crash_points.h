@@ -1,4 +1,4 @@
-// Every place where a Kafka output may be cut, so that tests can cut it at each.
+// Where tests cut a Kafka output, as a crash would.
 #pragma once
 
 #include <array>

@@ -98,7 +98,7 @@ absl::Status Producer::Claim() {
 }
 
 absl::Status Producer::Begin() {
-  failures_.clear();
+  Forget();
   ends_.clear();
   end_requests_before_ = client_->end_requests();
   open_ = true;
@@ -135,6 +135,11 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
     rd_kafka_error_t* const error = rd_kafka_produceva(client_->get(), parts.data(), count);
     if (error == nullptr) return absl::OkStatus();
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    if (open_ && code == RD_KAFKA_RESP_ERR__STATE) {
+      // Not this message's doing.
+      rd_kafka_error_destroy(error);
+      return ExplainSpoilt();
+    }
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       failures_.push_back({tag, code});
       return Explain(error, absl::StrCat("writing to ", rd_kafka_topic_name(message.topic)));
@@ -151,12 +156,14 @@ absl::Status Producer::Flush() {
     error = rd_kafka_flush(client_->get(), kPollMs);
   } while (error == RD_KAFKA_RESP_ERR__TIMED_OUT);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR && failures_.empty()) return absl::OkStatus();
-  if (open_) {
-    // A transaction that is spoilt says why to whoever would begin the next one.
-    rd_kafka_error_t* const spoilt = rd_kafka_begin_transaction(client_->get());
-    if (spoilt != nullptr) return Explain(spoilt, "writing");
-  }
-  return client_->Explain(CauseOr(error), "writing");
+  return open_ ? ExplainSpoilt() : client_->Explain(CauseOr(error), "writing");
+}
+
+// A transaction that is spoilt says why to whoever would begin the next one.
+absl::Status Producer::ExplainSpoilt() {
+  rd_kafka_error_t* const spoilt = rd_kafka_begin_transaction(client_->get());
+  if (spoilt != nullptr) return Explain(spoilt, "writing");
+  return client_->Explain(CauseOr(RD_KAFKA_RESP_ERR__STATE), "writing");
 }
 
 absl::Status Producer::Commit() {
@@ -190,6 +197,7 @@ absl::Status Producer::Explain(rd_kafka_error_t* error, std::string_view what) {
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   const std::string text = absl::StrCat(std::string(what), ": ", rd_kafka_error_string(error));
   rd_kafka_error_destroy(error);
+  spoilt_by_ = code;
   if (code == RD_KAFKA_RESP_ERR__FENCED) fenced_ = true;
   if (!fenced_) return client_->Explain(CauseOr(code), text);
   return TroubleError(

@@ -45,8 +45,9 @@ struct Failure {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
 };
 
-// Thread-compatible; every call may block. After an error of any of them the producer is good for
-// nothing but failures() and its destruction, which takes back what was not committed.
+// Thread-compatible; every call may block. After an error of anything that belongs to a transaction
+// the producer is good for nothing but Flush, failures(), spoilt_by() and its destruction, which
+// takes back what was not committed.
 class Producer {
  public:
   Producer(const Producer&) = delete;
@@ -84,9 +85,15 @@ class Producer {
   // OK: committed, and nothing of it is on its way any more.
   absl::Status Commit();
 
-  // Messages that ended in an error since the last Begin or Forget.
+  // Messages that ended in an error since the last Begin or Forget; all of them once Flush returns.
   absl::Span<const Failure> failures() const { return failures_; }
-  void Forget() { failures_.clear(); }
+  // Why the transaction is spoilt, as far as it knows itself: a right to write that is missing
+  // fails no message.
+  rd_kafka_resp_err_t spoilt_by() const { return spoilt_by_; }
+  void Forget() {
+    failures_.clear();
+    spoilt_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  }
 
   // The offset behind the last message that is known to be in `topic`'s partition, of those sent
   // since the last Begin; 0 without one.
@@ -101,6 +108,8 @@ class Producer {
   explicit Producer(const KafkaOptions& options) : options_(options) {}
 
   absl::Status Explain(rd_kafka_error_t* error, std::string_view what);
+  // Why an open transaction cannot go on.
+  absl::Status ExplainSpoilt();
   rd_kafka_resp_err_t CauseOr(rd_kafka_resp_err_t otherwise) const;
   void Note(const rd_kafka_message_t& message);
 
@@ -111,6 +120,7 @@ class Producer {
   int end_requests_before_ = 0;
   bool open_ = false;  // a transaction is
   bool fenced_ = false;
+  rd_kafka_resp_err_t spoilt_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   // Last: its destruction reports what has become of messages.
   std::unique_ptr<Client> client_;
 };

@@ -31,8 +31,8 @@ struct Record {
 
 // Everything that `change` changes; a watermark goes with a position only, the next one takes it
 // along. `shards` is what the topic was created with; it stands in every state, because with
-// another number of them devices would be looked for in the wrong places. REQUIRES: `change` is not
-// `anew`.
+// another number of them devices would be looked for in the wrong places. What `anew` does away
+// with is for the caller to know.
 std::vector<Record> ToRecords(const FeedChange& change, std::int32_t shards);
 
 // What a claimant writes before anything else: where it lands, everything of its predecessors has

@@ -29,8 +29,8 @@ namespace {
 constexpr std::size_t kMaxEvents = 20'000;
 constexpr std::size_t kMaxBytes = 16u << 20;
 
-// Each costs a second or so, in which nobody else commits; where there are more, not they are at
-// fault but the topic's limit.
+// Each costs a second or so, after which others have their turn; where there are more, not they are
+// at fault but the topic's limit.
 constexpr std::size_t kMostRefused = 100;
 
 std::size_t SizeOf(const Batch& batch) {
@@ -232,17 +232,21 @@ Task<> Shard::CommitAll(Group group) {
   if (!together.empty()) {
     Outcome outcome;
     absl::Status committed = co_await Try(together, outcome);
-    if (outcome.by_message) {
-      for (const std::shared_ptr<Request>& request : together) request->begun = false;
-      const auto suspects = std::stable_partition(together.begin(), together.end(),
-                                                  [this](const std::shared_ptr<Request>& request) {
-                                                    return !troubled_.contains(request->feed);
-                                                  });
-      alone.insert(alone.end(), suspects, together.end());
-      alone.insert(alone.begin(), together.begin(), suspects);
-    } else {
-      for (const std::shared_ptr<Request>& request : together) End(*request, committed);
+    Group again;
+    for (const std::shared_ptr<Request>& request : together) {
+      if (committed.ok() || (!outcome.by_message && !IsSent(*request))) {
+        End(*request, committed);
+      } else {
+        request->begun = !request->sent.empty();
+        again.push_back(request);
+      }
     }
+    const auto suspects = std::stable_partition(again.begin(), again.end(),
+                                                [this](const std::shared_ptr<Request>& request) {
+                                                  return !troubled_.contains(request->feed);
+                                                });
+    alone.insert(alone.end(), suspects, again.end());
+    alone.insert(alone.begin(), again.begin(), suspects);
   }
   absl::Status given_up;
   for (const std::shared_ptr<Request>& request : alone) {
@@ -251,33 +255,49 @@ Task<> Shard::CommitAll(Group group) {
     if (!given_up.ok()) {
       End(*request, given_up);
     } else if (IsToBegin(*request)) {
-      absl::Status committed = co_await CommitAlone(request);
+      const absl::Status committed = co_await CommitAlone(request);
       if (absl::IsUnavailable(committed)) given_up = committed;
-      End(*request, std::move(committed));
     }
   }
 }
 
 Task<absl::Status> Shard::CommitAlone(const std::shared_ptr<Request>& request) {
   request->begun = true;
-  for (;;) {
-    absl::Status status = co_await Own();
-    if (status.ok() && !recovered_.contains(request->feed)) status = NotRecovered();
-    if (!status.ok()) co_return status;
-    Outcome outcome;
+  absl::Status status;
+  if (!recovered_.contains(request->feed)) status = NotRecovered();
+  Outcome outcome;
+  if (status.ok()) {
     const Group group(1, request);
     status = co_await Try(group, outcome);
-    if (status.ok()) troubled_.erase(request->feed);
-    if (status.ok() || outcome.refused.empty()) co_return status;
-    if (request->refused.size() == kMostRefused) {
-      co_return ToStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
-                         absl::StrCat("Kafka refuses more than ", kMostRefused,
-                                      " records of a page of ", request->feed.device),
-                         options_);
-    }
-    status = co_await FindRefused(*request, std::move(outcome.refused));
-    if (!status.ok()) co_return status;
   }
+  if (status.ok()) {
+    troubled_.erase(request->feed);
+    limited_.erase(request->feed);
+  }
+  if (!outcome.refused.empty()) {
+    if (request->refused.size() == kMostRefused) limited_.insert(request->feed);
+    if (limited_.contains(request->feed)) {
+      status = ToStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+                        absl::StrCat("Kafka refuses more than ", kMostRefused,
+                                     " records of a page of ", request->feed.device),
+                        options_);
+    } else {
+      status = co_await FindRefused(*request, std::move(outcome.refused));
+      if (status.ok()) {
+        waiting_.push_back(request);
+        queue_ = waiting_.size();
+        co_return absl::OkStatus();
+      }
+    }
+  }
+  End(*request, status);
+  co_return status;
+}
+
+// At least once: whether the brokers have all of it.
+bool Shard::IsSent(const Request& request) const {
+  return !exactly_once() && !request.has_dead_letters && request.refused.empty() &&
+         request.sent.size() == request.batch->events.size();
 }
 
 // One record that is refused takes those along that travel with it: halves are tried until it is
@@ -473,11 +493,7 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
   Producer& producer = *producer_;
 
   const absl::Time now = world_.context.clock.Now();
-  std::vector<Destination> to;
   for (const std::shared_ptr<Request>& request : group) {
-    const absl::StatusOr<Destination> events = FindEvents(request->feed);
-    if (!events.ok()) return events.status();
-    to.push_back(*events);
     for (const DeadLetter& letter : request->batch->dead_letters) {
       letters.emplace_back(request.get(), DeadLetterValue(request->feed, letter, now));
     }
@@ -488,24 +504,30 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
       letters.emplace_back(request.get(), DeadLetterValue(request->feed, letter, now));
     }
   }
-  Destination dead_letters;
-  if (!letters.empty()) {
-    const absl::StatusOr<Destination> found = FindDeadLetters();
-    if (!found.ok()) return found.status();
-    dead_letters = *found;
-  }
   for (const FeedChange& change : changes) {
     std::vector<Record> more = ToRecords(change, ground_.shards);
     std::move(more.begin(), more.end(), std::back_inserter(records));
   }
 
-  const auto is_empty = [](const std::shared_ptr<Request>& request) {
-    return request->batch->events.empty();
+  const auto is_sent = [](const std::shared_ptr<Request>& request) {
+    return request->sent.size() == request->batch->events.size();
   };
-  if (records.empty() && letters.empty() && std::all_of(group.begin(), group.end(), is_empty)) {
+  if (records.empty() && letters.empty() && std::all_of(group.begin(), group.end(), is_sent)) {
     // An empty transaction says nothing, not even whether the id is still ours.
     ended = true;
     return absl::OkStatus();
+  }
+  std::vector<Destination> to;
+  for (const std::shared_ptr<Request>& request : group) {
+    const absl::StatusOr<Destination> events = FindEvents(request->feed);
+    if (!events.ok()) return events.status();
+    to.push_back(*events);
+  }
+  Destination dead_letters;
+  if (!letters.empty()) {
+    const absl::StatusOr<Destination> found = FindDeadLetters();
+    if (!found.ok()) return found.status();
+    dead_letters = *found;
   }
 
   absl::Status status = Begin();
@@ -532,7 +554,7 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
     status = SendRecords(producer, records, ours + letters.size());
   }
   if (status.ok()) world_.context.crash_points.Pass(kAfterProduce);
-  if (status.ok() || !exactly_once()) status.Update(producer.Flush());
+  status.Update(producer.Flush());
   if (status.ok()) world_.context.crash_points.Pass(kAfterFlush);
   if (status.ok() && exactly_once()) status = producer.Commit();
   if (status.ok()) {
@@ -542,6 +564,10 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
     return absl::OkStatus();
   }
 
+  if (!producer.fenced() && IsOfRecordOrTopic(producer.spoilt_by())) {
+    outcome.by_message = true;
+    if (group.size() == 1) troubled_.insert(group.front()->feed);
+  }
   absl::flat_hash_set<std::size_t> failed;
   for (const Failure& failure : producer.failures()) {
     failed.insert(failure.tag);

@@ -87,8 +87,11 @@ class Shard {
   Task<> CommitAll(Group group);
   // Those whose topics are not known yet wait until the others have committed.
   Task<> LocateAndCommit(Group group);
+  // Ends the request, or has found a record of it that is refused, without which it is tried again
+  // when others have had their turn. REQUIRES: owned.
   Task<absl::Status> CommitAlone(const std::shared_ptr<Request>& request);
-  // REQUIRES: owned. After an error nothing is.
+  bool IsSent(const Request& request) const;
+  // REQUIRES: owned. After an error of the brokers nothing is.
   Task<absl::Status> Try(const Group& group, Outcome& outcome);
   Task<absl::Status> FindRefused(Request& request, std::vector<std::size_t> suspects);
   // False if it has ended, or ends here for want of time.
@@ -145,8 +148,9 @@ class Shard {
   const std::string claimant_;
   std::int64_t claim_ = -1;  // where this run's last claim stands, if it has made one
   Tag tag_;                  // while owned
-  absl::flat_hash_set<FeedKey> recovered_;    // know what the state holds
-  absl::flat_hash_set<FeedKey> troubled_;     // could not commit the last time
+  absl::flat_hash_set<FeedKey> recovered_;  // know what the state holds
+  absl::flat_hash_set<FeedKey> troubled_;   // could not commit the last time
+  absl::flat_hash_set<FeedKey> limited_;    // more of their records are refused than are looked for
   absl::flat_hash_set<std::string> missing_;  // topics that were not there; of blocking_'s thread
   absl::Status fenced_;                       // not OK: somebody else has written since
   // Last: its thread is joined before anything that it uses goes.

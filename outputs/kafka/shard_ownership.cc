@@ -32,11 +32,6 @@ Task<absl::Status> Shard::Own() {
         co_await world_.store.Values(options_.name, TagKey(number_));
     if (!values.ok()) co_return values.status();
     tag = ReadTag(*values);
-    if (!tag) {
-      // Who relies on the state alone must know that it has not seen the partition.
-      absl::Status noted = co_await NoteTag(Tag::kIncomplete);
-      if (!noted.ok()) co_return noted;
-    }
   }
   auto claim = [this] { return Claim(); };
   absl::StatusOr<Claimed> claimed = co_await RunBlocking(*blocking_, std::move(claim));
@@ -50,6 +45,8 @@ Task<absl::Status> Shard::Own() {
 
 absl::StatusOr<Shard::Claimed> Shard::Claim() {
   Claimed claimed;
+  // Outlives the producer, which sends from it.
+  const std::vector<Record> records(1, ClaimRecord(claimant_));
   absl::StatusOr<std::unique_ptr<Producer>> producer =
       Producer::Open(options_, exactly_once() ? TransactionalId() : std::string(),
                      ground_.batch_bytes, world_.context.log);
@@ -85,7 +82,6 @@ absl::StatusOr<Shard::Claimed> Shard::Claim() {
   world_.context.crash_points.Pass(kAfterClaim);
   // A broker that has been deposed and does not know it may say that the partition ends earlier; it
   // takes no record.
-  const std::vector<Record> records(1, ClaimRecord(claimant_));
   const absl::StatusOr<std::int64_t> behind = WriteRecords(**producer, records);
   if (!behind.ok()) return behind.status();
   claim_ = *behind - 1;

@@ -78,10 +78,14 @@ class KafkaOutputTest : public ::testing::Test {
   // Ten events and one among them that no topic takes which has this limit.
   static constexpr char kLimit[] = "20000";
   static constexpr int kTooLong = 7;
-  std::pair<std::shared_ptr<const Batch>, Step> WithATooLongEvent() {
-    auto text = std::make_shared<std::string>();
+  static std::string TooLong() {
+    std::string text;
     std::mt19937 random(1);
-    while (text->size() < 100'000) text->push_back(static_cast<char>('a' + random() % 26));
+    while (text.size() < 100'000) text.push_back(static_cast<char>('a' + random() % 26));
+    return text;
+  }
+  std::pair<std::shared_ptr<const Batch>, Step> WithATooLongEvent() {
+    auto text = std::make_shared<std::string>(TooLong());
     auto whole = feed_.MakeBatch(0, 11);
     auto batch = std::make_shared<Batch>(*whole);
     batch->events[kTooLong].bytes = *text;
@@ -207,10 +211,16 @@ TEST_F(KafkaOutputTest, RefusesACheckpointTopicThatIsNotCompacted) {
   }
 }
 
+TEST_F(KafkaOutputTest, RefusesATopicThatKeepsADevicesLastEventOnly) {
+  world_.options().topic = world_.options().cce_id;
+  SharedCluster::Get().CreateTopic(world_.options().topic, 1, {{"cleanup.policy", "compact"}});
+  world_.Start();
+  ExpectRefusal(Recover(), "is compacted", "Set its cleanup.policy to delete");
+}
+
 TEST_F(KafkaOutputTest, DoesNotBeginWhileItIsNotToldHowTheCheckpointTopicIsKept) {
   world_.SetTopic(world_.options().checkpoint_topic, {{"cleanup.policy", "delete"}});
-  world_.options().brokers =
-      SharedCluster::Get().Addresses(kafka_ground::Listener::kProxied).front();
+  world_.Connect(kafka_ground::Listener::kProxied);
   SharedCluster::Proxy().Inject(kafka_ground::Request::kDescribeConfigs,
                                 {.kind = kafka_ground::Fault::Kind::kDisconnect, .times = 100});
   world_.Start();
@@ -385,6 +395,39 @@ TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatTheTopicKnows) {
   RestartAs(Delivery::kAtLeastOnce);
   ASSERT_TRUE(Recover().ok());
   EXPECT_EQ(feed_.read(), 9);
+}
+
+TEST_F(KafkaOutputTest, AFirstStartThatClaimedNothingBindsNobody) {
+  const auto allow = [&](kafka_ground::Operation operation) {
+    SharedCluster::Get().Allow(kafka_ground::Resource::kTopic, world_.options().checkpoint_topic,
+                               operation);
+  };
+  allow(kafka_ground::Operation::kRead);
+  allow(kafka_ground::Operation::kWrite);
+  world_.options().cce_id = "unheard-of";
+  world_.Connect(kafka_ground::Listener::kSaslPlain);
+  world_.Start();
+  ExpectRefusal(Recover(), "claiming its transactional id", "use transactional ids");
+  world_.Connect(kafka_ground::Listener::kPlain);
+  RestartAs(Delivery::kAtLeastOnce);
+  ASSERT_TRUE(Recover().ok());
+  EXPECT_TRUE(Deliver(5).ok());
+}
+
+TEST_F(KafkaOutputTest, AtLeastOnceDoesNotBeginWithoutWhatShardsThatWereNotUsedKnow) {
+  const std::int32_t others = (PartitionOf("lyon", KafkaWorld::kShards) + 1) % KafkaWorld::kShards;
+  NumberedFeed other("archive", DeviceOf(others, KafkaWorld::kShards), 60);
+  world_.MakeTopic(other.key().device);
+  world_.Start();
+  ASSERT_TRUE(Recover(world_, other).ok());
+  ASSERT_TRUE(Deliver(world_, other, 5).ok());
+  world_.Crash(2);
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Deliver(5).ok());
+  RestartAs(Delivery::kAtLeastOnce);
+  ExpectRefusal(Recover(world_, other), "does not know all checkpoints of topic",
+                "back until every device");
 }
 
 TEST_F(KafkaOutputTest, ARestartReadsTheDifferenceOnly) {
@@ -613,6 +656,40 @@ TEST_F(KafkaOutputTest, ATopicThatIsMissingCostsItsDeviceOnly) {
   EXPECT_EQ(std::count(passed.begin(), passed.end(), kAfterProduce), 1) << "nobody was tried twice";
 }
 
+TEST_F(KafkaOutputTest, ATopicThatMayNotBeWrittenCostsItsDeviceOnly) {
+  NumberedFeed other(
+      "archive", DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 3'000);
+  world_.MakeTopic(other.key().device);
+  const auto allow = [&](const std::string& topic, kafka_ground::Operation operation) {
+    SharedCluster::Get().Allow(kafka_ground::Resource::kTopic, topic, operation);
+  };
+  allow(world_.options().checkpoint_topic, kafka_ground::Operation::kRead);
+  allow(world_.options().checkpoint_topic, kafka_ground::Operation::kWrite);
+  allow(world_.TopicOf("lyon"), kafka_ground::Operation::kWrite);
+  allow(world_.TopicOf(other.key().device), kafka_ground::Operation::kDescribe);
+  SharedCluster::Get().Allow(kafka_ground::Resource::kTransactionalId, "cce.",
+                             kafka_ground::Operation::kWrite);
+  world_.Connect(kafka_ground::Listener::kSaslPlain);
+  world_.Start();
+  // The second time it is known who is to blame.
+  for (int times = 1; times <= 2; ++times) {
+    ASSERT_TRUE(Recover().ok());
+    ASSERT_TRUE(Recover(world_, other).ok());
+    std::optional<absl::Status> refused;
+    auto [batch, step] = other.Next(3'000);
+    boost::asio::co_spawn(
+        world_.world().io(),
+        world_.output().Deliver(other.key(), std::move(batch), std::move(step)),
+        [&](std::exception_ptr, absl::Status status) { refused = std::move(status); });
+    const absl::Status delivered = Deliver(5);
+    EXPECT_TRUE(delivered.ok()) << delivered;
+    ASSERT_TRUE(world_.world().RunUntil([&] { return refused.has_value(); }, absl::Hours(1)));
+    ExpectRefusal(*refused, "Topic authorization failed", "Let the output's user write topic");
+  }
+  const auto& passed = world_.world().crash_points().passed();
+  EXPECT_EQ(std::count(passed.begin(), passed.end(), kAfterCommit), 2);
+}
+
 TEST_F(KafkaOutputTest, EventsNeverGoToTheCheckpointTopic) {
   world_.options().topic = "{device}";
   world_.options().checkpoint_topic = "lyon";
@@ -684,6 +761,18 @@ TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
   rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, 1);
   ASSERT_TRUE(Recover(world_, other).ok());
   EXPECT_TRUE(Deliver(world_, other, 10).ok());
+
+  // It loses its leader when it is known already: what the brokers have of the others is enough.
+  rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
+  refused.reset();
+  auto [second, next] = other.Next(10);
+  boost::asio::co_spawn(
+      world_.world().io(), world_.output().Deliver(other.key(), std::move(second), std::move(next)),
+      [&](std::exception_ptr, absl::Status status) { refused = std::move(status); });
+  const absl::Status delivered = Deliver(5);
+  EXPECT_TRUE(delivered.ok()) << delivered;
+  ASSERT_TRUE(world_.world().RunUntil([&] { return refused.has_value(); }, absl::Hours(1)));
+  EXPECT_TRUE(absl::IsUnavailable(*refused)) << *refused;
 }
 
 TEST_F(KafkaAtLeastOnce, AResetThatItHasTakenIsNotTakenAgainLater) {
@@ -751,6 +840,33 @@ void KafkaOutputTest::ExpectThatEachRefusedRecordIsFound() {
   std::sort(lines.begin(), lines.end());
   std::sort(expected.begin(), expected.end());
   EXPECT_EQ(lines, expected);
+  EXPECT_EQ(world_.Records(world_.options().dead_letter_topic).size(), 3u);
+}
+
+TEST_F(KafkaOutputTest, OthersCommitWhileRefusedRecordsAreLookedFor) {
+  NumberedFeed other("archive",
+                     DeviceOf(PartitionOf("lyon", KafkaWorld::kShards), KafkaWorld::kShards), 60);
+  world_.MakeTopic(other.key().device);
+  world_.SetTopic(world_.TopicOf(other.key().device), {{"max.message.bytes", kLimit}});
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  ASSERT_TRUE(Recover(world_, other).ok());
+  auto [whole, step] = other.Next(20);
+  auto batch = std::make_shared<Batch>(*whole);
+  const std::string text = TooLong();
+  for (const std::size_t index : {3u, 9u, 17u}) batch->events[index].bytes = text;
+  world_.Pause([](int) { return absl::Milliseconds(100); });
+  std::optional<absl::Status> ended;
+  boost::asio::co_spawn(
+      world_.world().io(), world_.output().Deliver(other.key(), batch, std::move(step)),
+      [&](std::exception_ptr, absl::Status status) { ended = std::move(status); });
+  for (int found = 0; found < 3; ++found) {
+    ASSERT_TRUE(Deliver(5).ok());
+    EXPECT_FALSE(ended.has_value()) << found;
+  }
+  ASSERT_TRUE(world_.world().RunUntil([&] { return ended.has_value(); }, absl::Hours(1)));
+  EXPECT_TRUE(ended->ok()) << *ended;
+  EXPECT_EQ(world_.Lines(other.key().device).size(), 17u);
   EXPECT_EQ(world_.Records(world_.options().dead_letter_topic).size(), 3u);
 }
 

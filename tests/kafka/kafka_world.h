@@ -39,6 +39,7 @@ class SharedCluster : public ::testing::Environment {
   void SetUp() override {
     proxy_ = std::make_unique<kafka_ground::FaultProxy>(options_.brokers);
     options_.proxy = proxy_.get();
+    options_.secured = true;
     cluster_ = std::make_unique<kafka_ground::KafkaCluster>(options_);
     Connect();
   }
@@ -175,20 +176,25 @@ class KafkaWorld {
     options_.delivery = delivery;
     options_.checkpoint_topic = "checkpoints" + number;
     options_.dead_letter_topic = "dead_letters" + number;
-    for (const auto& [name, value] : SharedCluster::Get().ClientProperties()) {
-      if (name == "bootstrap.servers") {
-        options_.brokers = value;
-      } else {
-        options_.properties.emplace_back(name, value);
-      }
-    }
-    options_.properties.emplace_back("message.timeout.ms", "3000");
+    Connect(kafka_ground::Listener::kPlain);
     MakeTopic("lyon");
     // The suite's two devices are in different shards then.
     SharedCluster::Get().CreateTopic(options_.checkpoint_topic, kShards,
                                      {{"cleanup.policy", "compact"}});
   }
   ~KafkaWorld() { process_.reset(); }
+
+  // By which way the engine reaches the brokers.
+  void Connect(kafka_ground::Listener listener) {
+    options_.properties = {{"message.timeout.ms", "3000"}};
+    for (const auto& [name, value] : SharedCluster::Get().ClientProperties(listener)) {
+      if (name == "bootstrap.servers") {
+        options_.brokers = value;
+      } else {
+        options_.properties.emplace_back(name, value);
+      }
+    }
+  }
 
   void Start() {
     process_.reset();
@@ -262,7 +268,7 @@ class KafkaWorld {
   // How long the shards' threads do nothing before their next work.
   void Pause(std::function<absl::Duration(int shard)> pause) { pause_ = std::move(pause); }
 
-  // In place of what is set.
+  // In place of what is set. Returns when the brokers go by it.
   static void SetTopic(const std::string& topic, const kafka_ground::Properties& settings) {
     rd_kafka_ConfigResource_t* resource =
         rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
@@ -273,6 +279,34 @@ class KafkaWorld {
       rd_kafka_AlterConfigs(client, &resource, 1, nullptr, queue);
     });
     rd_kafka_ConfigResource_destroy(resource);
+    for (const auto& [name, value] : settings) {
+      while (SettingOf(topic, name) != value) {
+      }
+    }
+  }
+  static std::string SettingOf(const std::string& topic, const std::string& name) {
+    rd_kafka_ConfigResource_t* resource =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+    std::string value;
+    const auto take = [&](rd_kafka_event_t* event) {
+      std::size_t count = 0;
+      const rd_kafka_ConfigResource_t** const described = rd_kafka_DescribeConfigs_result_resources(
+          rd_kafka_event_DescribeConfigs_result(event), &count);
+      const rd_kafka_ConfigEntry_t** const entries =
+          rd_kafka_ConfigResource_configs(described[0], &count);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (rd_kafka_ConfigEntry_name(entries[i]) == name) {
+          value = rd_kafka_ConfigEntry_value(entries[i]);
+        }
+      }
+    };
+    Administer(
+        [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+          rd_kafka_DescribeConfigs(client, &resource, 1, nullptr, queue);
+        },
+        take);
+    rd_kafka_ConfigResource_destroy(resource);
+    return value;
   }
   static void AddPartitions(const std::string& topic, std::size_t total) {
     rd_kafka_NewPartitions_t* wanted = rd_kafka_NewPartitions_new(topic.c_str(), total, nullptr, 0);
@@ -292,7 +326,8 @@ class KafkaWorld {
 
  private:
   template <class Call>
-  static void Administer(Call call) {
+  static void Administer(
+      Call call, const std::function<void(rd_kafka_event_t*)>& take = [](rd_kafka_event_t*) {}) {
     const kafka_ground::Client client =
         kafka_ground::MakeClient(RD_KAFKA_PRODUCER, SharedCluster::Get().ClientProperties());
     rd_kafka_queue_t* const queue = rd_kafka_queue_new(client.get());
@@ -300,6 +335,7 @@ class KafkaWorld {
     rd_kafka_event_t* const event = rd_kafka_queue_poll(queue, kafka_ground::kPatienceMs);
     ASSERT_NE(event, nullptr);
     EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
+    take(event);
     rd_kafka_event_destroy(event);
     rd_kafka_queue_destroy(queue);
   }
