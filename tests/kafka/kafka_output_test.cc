@@ -741,6 +741,7 @@ TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
   rd_kafka_mock_topic_create(mock, leaderless.c_str(), 1, 1);
   rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
   world_.options().brokers = rd_kafka_mock_cluster_bootstraps(mock);
+  world_.options().properties = {{"message.timeout.ms", "3000"}};
   world_.Start();
   ASSERT_TRUE(Recover().ok());
   ASSERT_TRUE(Recover(world_, other).ok());

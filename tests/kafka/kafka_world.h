@@ -186,7 +186,7 @@ class KafkaWorld {
 
   // By which way the engine reaches the brokers.
   void Connect(kafka_ground::Listener listener) {
-    options_.properties = {{"message.timeout.ms", "3000"}};
+    options_.properties = {{"message.timeout.ms", "10000"}};
     for (const auto& [name, value] : SharedCluster::Get().ClientProperties(listener)) {
       if (name == "bootstrap.servers") {
         options_.brokers = value;
