@@ -32,6 +32,8 @@ constexpr std::size_t kMaxBytes = 16u << 20;
 // Each costs a second or so, after which others have their turn; where there are more, not they are
 // at fault but the topic's limit.
 constexpr std::size_t kMostRefused = 100;
+// How long nobody looks for the refused records of a feed again that had more.
+constexpr absl::Duration kLimitHolds = absl::Hours(1);
 
 std::size_t SizeOf(const Batch& batch) {
   std::size_t size = 0;
@@ -275,8 +277,10 @@ Task<absl::Status> Shard::CommitAlone(const std::shared_ptr<Request>& request) {
     limited_.erase(request->feed);
   }
   if (!outcome.refused.empty()) {
-    if (request->refused.size() == kMostRefused) limited_.insert(request->feed);
-    if (limited_.contains(request->feed)) {
+    const absl::Time now = world_.context.clock.Now();
+    if (request->refused.size() == kMostRefused) limited_[request->feed] = now;
+    const auto limited = limited_.find(request->feed);
+    if (limited != limited_.end() && absl::AbsDuration(now - limited->second) < kLimitHolds) {
       status = ToStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
                         absl::StrCat("Kafka refuses more than ", kMostRefused,
                                      " records of a page of ", request->feed.device),

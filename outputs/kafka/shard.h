@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "cce/api/clock.h"
 #include "cce/api/kinds.h"
@@ -150,7 +151,8 @@ class Shard {
   Tag tag_;                  // while owned
   absl::flat_hash_set<FeedKey> recovered_;  // know what the state holds
   absl::flat_hash_set<FeedKey> troubled_;   // could not commit the last time
-  absl::flat_hash_set<FeedKey> limited_;    // more of their records are refused than are looked for
+  // More of their records were refused than are looked for: when.
+  absl::flat_hash_map<FeedKey, absl::Time> limited_;
   absl::flat_hash_set<std::string> missing_;  // topics that were not there; of blocking_'s thread
   absl::Status fenced_;                       // not OK: somebody else has written since
   // Last: its thread is joined before anything that it uses goes.
