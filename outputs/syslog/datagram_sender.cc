@@ -133,8 +133,10 @@ void DatagramSender::Fail(std::string_view cause) {
     sending->changed.Ring();
   }
   sendings_.clear();
-  socket_ = nullptr;
-  address_ = (address_ + 1) % options_.addresses.size();
+  // Without a socket it is the next one's already.
+  if (std::exchange(socket_, nullptr) != nullptr) {
+    address_ = (address_ + 1) % options_.addresses.size();
+  }
 }
 
 Task<> DatagramSender::Close() {

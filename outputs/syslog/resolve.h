@@ -53,6 +53,11 @@ Task<absl::StatusOr<std::vector<typename Protocol::endpoint>>> Resolve(
       if (!cause) cause = why;
       over.Ring();
     }
+    // Whatever has come already: whoever waits may not have run since.
+    void Interrupt() {
+      cause = "the attempt was ended";
+      over.Ring();
+    }
     typename Protocol::resolver resolver;
     std::optional<std::string> cause;  // of the end; empty: `found`
     Found found;
@@ -67,7 +72,7 @@ Task<absl::StatusOr<std::vector<typename Protocol::endpoint>>> Resolve(
         race->End(is_empty ? "it has no address" : error ? error.message() : "");
       });
   const Deadline deadline(clock, executor, limit, [race] { race->End("no answer"); });
-  const Interruptible resolving(interrupt, [race] { race->End("the attempt was ended"); });
+  const Interruptible resolving(interrupt, [race] { race->Interrupt(); });
   while (!race->cause) co_await race->over.Wait();
   race->resolver.cancel();  // what has not begun never does
   if (!race->cause->empty()) {

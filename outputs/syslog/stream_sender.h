@@ -63,6 +63,8 @@ class StreamSender : public Sender {
   void Progressed() { progressed_ = true; }
   // It has done so on this connection.
   bool has_progressed() const { return progressed_; }
+  // It has taken nothing for a minute, and gets on over another connection once it takes something.
+  bool is_stalled() const { return stalled_; }
   bool is_writing() const { return is_writing_; }
   // Sendings that are not over, oldest first.
   std::vector<std::shared_ptr<Sending>>& sendings() { return sendings_; }

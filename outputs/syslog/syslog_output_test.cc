@@ -520,11 +520,14 @@ TEST_F(SyslogOutputTest, TriesTheNextAddressOverUdpWhereTheReceiversHostRefuses)
   TestReceiver second(Protocol::kUdp);
   options_.addresses.push_back({"127.0.0.1", second.port()});
   Restart();
+  NumberedFeed idle("archive", "oslo", 10);
+  ASSERT_TRUE(Recover(idle).ok());
   ASSERT_TRUE(Recover(feed_).ok());
   ASSERT_TRUE(Deliver(feed_, 5).ok());
   EXPECT_TRUE(SameLines(Texts(), feed_.Lines(5)));
   receiver_->StopListening();
   ExpectTrouble(Deliver(feed_, 5), absl::StrCat("127.0.0.1:", receiver_->port(), ": "), "UDP");
+  ExpectTrouble(Deliver(idle, 5), "no connection", "UDP");
   ASSERT_TRUE(Recover(feed_).ok());
   ASSERT_TRUE(Deliver(feed_, 5).ok());
   EXPECT_EQ(second.Messages().size(), 5u);

@@ -108,7 +108,7 @@ void TcpSender::TakeNote(std::uint64_t arrived) {
 }
 
 void TcpSender::Rewind() {
-  if (!has_progressed() && confirmed_ < pieces_.size()) {
+  if (!has_progressed() && !is_stalled() && confirmed_ < pieces_.size()) {
     const std::size_t half = (confirmed_ + 1) / 2;
     pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(half));
   }

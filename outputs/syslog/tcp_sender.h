@@ -16,7 +16,8 @@ namespace cce::syslog {
 // a kernel took its program may not have read when the connection broke: the last kTail bytes are
 // kept and go out again on the next one. Connections that each carry less than that would carry it
 // for ever: when one ends before it brings anything new, the first half of what has arrived over it
-// once more is kept no longer. The other half is what its receiver is likelier not to have read.
+// once more is kept no longer, unless the receiver is one that hangs. The other half is what its
+// receiver is likelier not to have read.
 class TcpSender final : public StreamSender {
  public:
   TcpSender(const SyslogOptions& options, const OutputWorld& world)
