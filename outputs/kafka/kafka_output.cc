@@ -134,7 +134,7 @@ Task<absl::StatusOr<std::vector<OutputValue>>> KafkaOutput::FirstTags(Ground gro
     const std::optional<Tag> tag = ReadTag(*values);
     const bool is_of_here =
         tag && tag->topic == options_.checkpoint_topic && tag->cluster == ground.cluster;
-    if (!is_of_here) untagged.push_back(shard);
+    if (!is_of_here || tag->offset == Tag::kIncomplete) untagged.push_back(shard);
   }
   std::vector<OutputValue> tags;
   if (untagged.empty()) co_return tags;

@@ -54,7 +54,7 @@ class KafkaOutput final : public Output {
   Task<absl::Status> Prepare();
   Task<> EndOfPreparation();
   Task<absl::Status> MakeShards();
-  // For partitions that the state has no tag of.
+  // For partitions of which the state does not know what they hold.
   Task<absl::StatusOr<std::vector<OutputValue>>> FirstTags(Ground ground);
   void AddShards(Ground ground, std::int32_t count);
   Shard& ShardOf(const FeedKey& feed);

@@ -243,6 +243,10 @@ absl::StatusOr<Ground> PrepareTopics(const KafkaOptions& options, Log& log) {
     const absl::StatusOr<Settings> settings =
         Describe(client, RD_KAFKA_RESOURCE_TOPIC, options.topic);
     if (!settings.ok()) return settings.status();
+    if (settings->empty()) {
+      log.Warning("topic's settings cannot be seen; it must not be compacted",
+                  {{"output", options.name}, {"topic", options.topic}});
+    }
     if (absl::StrContains(TextOf(*settings, "cleanup.policy"), "compact")) {
       return Refusal(absl::StrCat("topic ", options.topic, " is compacted, by which Kafka deletes ",
                                   "all but a device's last event"),
