@@ -9,14 +9,14 @@
 
 namespace cce::kafka_ground {
 
+// How long a test waits for an answer of a broker before it fails.
+inline constexpr int kPatienceMs = 60'000;
+
 using Properties = std::map<std::string, std::string>;
 
 struct DestroysClient {
   void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
 };
-// How long a test waits for an answer of a broker before it fails.
-inline constexpr int kPatienceMs = 60'000;
-
 using Client = std::unique_ptr<rd_kafka_t, DestroysClient>;
 
 // Reconnects at once: a broker that starts is not waited for longer than it takes. Throws

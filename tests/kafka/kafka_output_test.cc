@@ -53,6 +53,13 @@ class KafkaOutputTest : public ::testing::Test {
         world.output().Deliver(feed.key(), std::move(batch), std::move(step)));
   }
   absl::Status Deliver(int count) { return Deliver(world_, feed_, count); }
+  // `ended` is set when the delivery ends, and outlives it.
+  void Begin(const NumberedFeed& feed, std::shared_ptr<const Batch> batch, Step step,
+             std::optional<absl::Status>& ended) {
+    boost::asio::co_spawn(
+        world_.world().io(), world_.output().Deliver(feed.key(), std::move(batch), std::move(step)),
+        [&ended](std::exception_ptr, absl::Status status) { ended = std::move(status); });
+  }
   void RestartAs(Delivery delivery) {
     world_.Crash(1);
     world_.options().delivery = delivery;
@@ -568,9 +575,7 @@ TEST_F(KafkaOutputTest, ARecordThatIsRefusedGoesToTheDeadLettersAndHoldsUpNobody
   ASSERT_TRUE(Recover(world_, other).ok());
   std::optional<absl::Status> first;
   auto [batch, step] = WithATooLongEvent();
-  boost::asio::co_spawn(
-      world_.world().io(), world_.output().Deliver(feed_.key(), std::move(batch), std::move(step)),
-      [&](std::exception_ptr, absl::Status status) { first = std::move(status); });
+  Begin(feed_, std::move(batch), std::move(step), first);
   const absl::Status second = Deliver(world_, other, 10);
   EXPECT_TRUE(second.ok()) << second;
   world_.world().RunFor(absl::Seconds(1));
@@ -622,9 +627,7 @@ TEST_F(KafkaOutputTest, WhoHasCommittedDoesNotWaitForThoseWhoMustGoAlone) {
   ASSERT_TRUE(Recover(world_, other).ok());
   auto [batch, step] = WithATooLongEvent();
   std::optional<absl::Status> first;
-  boost::asio::co_spawn(
-      world_.world().io(), world_.output().Deliver(feed_.key(), std::move(batch), std::move(step)),
-      [&](std::exception_ptr, absl::Status status) { first = std::move(status); });
+  Begin(feed_, std::move(batch), std::move(step), first);
   world_.Pause([&](int) { return Passed(kAfterCommit) ? absl::Minutes(1) : absl::ZeroDuration(); });
   auto [others, next] = other.Next(10);
   const std::weak_ptr<const Batch> held = others;
@@ -645,9 +648,7 @@ TEST_F(KafkaOutputTest, ATopicThatIsMissingCostsItsDeviceOnly) {
   ASSERT_TRUE(Recover(world_, other).ok());
   std::optional<absl::Status> missing;
   auto [batch, step] = other.Next(10);
-  boost::asio::co_spawn(
-      world_.world().io(), world_.output().Deliver(other.key(), std::move(batch), std::move(step)),
-      [&](std::exception_ptr, absl::Status status) { missing = std::move(status); });
+  Begin(other, std::move(batch), std::move(step), missing);
   EXPECT_TRUE(Deliver(5).ok());
   ASSERT_TRUE(missing.has_value());
   ExpectRefusal(*missing, absl::StrCat(world_.TopicOf(other.key().device), " does not exist"),
@@ -667,7 +668,8 @@ TEST_F(KafkaOutputTest, ATopicThatMayNotBeWrittenCostsItsDeviceOnly) {
   allow(world_.options().checkpoint_topic, kafka_ground::Operation::kWrite);
   allow(world_.TopicOf("lyon"), kafka_ground::Operation::kWrite);
   allow(world_.TopicOf(other.key().device), kafka_ground::Operation::kDescribe);
-  SharedCluster::Get().Allow(kafka_ground::Resource::kTransactionalId, "cce.",
+  SharedCluster::Get().Allow(kafka_ground::Resource::kTransactionalId,
+                             absl::StrCat("cce.", world_.options().cce_id, "."),
                              kafka_ground::Operation::kWrite);
   world_.Connect(kafka_ground::Listener::kSaslPlain);
   world_.Start();
@@ -677,10 +679,7 @@ TEST_F(KafkaOutputTest, ATopicThatMayNotBeWrittenCostsItsDeviceOnly) {
     ASSERT_TRUE(Recover(world_, other).ok());
     std::optional<absl::Status> refused;
     auto [batch, step] = other.Next(3'000);
-    boost::asio::co_spawn(
-        world_.world().io(),
-        world_.output().Deliver(other.key(), std::move(batch), std::move(step)),
-        [&](std::exception_ptr, absl::Status status) { refused = std::move(status); });
+    Begin(other, std::move(batch), std::move(step), refused);
     const absl::Status delivered = Deliver(5);
     EXPECT_TRUE(delivered.ok()) << delivered;
     ASSERT_TRUE(world_.world().RunUntil([&] { return refused.has_value(); }, absl::Hours(1)));
@@ -741,15 +740,12 @@ TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
   rd_kafka_mock_topic_create(mock, leaderless.c_str(), 1, 1);
   rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
   world_.options().brokers = rd_kafka_mock_cluster_bootstraps(mock);
-  world_.options().properties = {{"message.timeout.ms", "3000"}};
   world_.Start();
   ASSERT_TRUE(Recover().ok());
   ASSERT_TRUE(Recover(world_, other).ok());
   std::optional<absl::Status> refused;
   auto [batch, step] = other.Next(10);
-  boost::asio::co_spawn(
-      world_.world().io(), world_.output().Deliver(other.key(), std::move(batch), std::move(step)),
-      [&](std::exception_ptr, absl::Status status) { refused = std::move(status); });
+  Begin(other, std::move(batch), std::move(step), refused);
   EXPECT_TRUE(Deliver(5).ok());
   ASSERT_TRUE(refused.has_value());
   EXPECT_TRUE(absl::IsUnavailable(*refused)) << *refused;
@@ -767,9 +763,7 @@ TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
   rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
   refused.reset();
   auto [second, next] = other.Next(10);
-  boost::asio::co_spawn(
-      world_.world().io(), world_.output().Deliver(other.key(), std::move(second), std::move(next)),
-      [&](std::exception_ptr, absl::Status status) { refused = std::move(status); });
+  Begin(other, std::move(second), std::move(next), refused);
   const absl::Status delivered = Deliver(5);
   EXPECT_TRUE(delivered.ok()) << delivered;
   ASSERT_TRUE(world_.world().RunUntil([&] { return refused.has_value(); }, absl::Hours(1)));
@@ -858,9 +852,7 @@ TEST_F(KafkaOutputTest, OthersCommitWhileRefusedRecordsAreLookedFor) {
   for (const std::size_t index : {3u, 9u, 17u}) batch->events[index].bytes = text;
   world_.Pause([](int) { return absl::Milliseconds(100); });
   std::optional<absl::Status> ended;
-  boost::asio::co_spawn(
-      world_.world().io(), world_.output().Deliver(other.key(), batch, std::move(step)),
-      [&](std::exception_ptr, absl::Status status) { ended = std::move(status); });
+  Begin(other, batch, std::move(step), ended);
   for (int found = 0; found < 3; ++found) {
     ASSERT_TRUE(Deliver(5).ok());
     EXPECT_FALSE(ended.has_value()) << found;

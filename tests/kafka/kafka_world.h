@@ -2,11 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +30,21 @@
 #include "tests/kafka/reader.h"
 
 namespace cce::kafka {
+
+// Of a loop that waits for brokers.
+class Patience {
+ public:
+  // Throws std::runtime_error once it is over.
+  void Check(const std::string& doing) const {
+    const auto waited = std::chrono::steady_clock::now() - begun_;
+    if (waited > std::chrono::milliseconds(kafka_ground::kPatienceMs)) {
+      throw std::runtime_error("in vain: " + doing);
+    }
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
 
 // The cluster of this test program, behind a proxy too, which ends with it.
 class SharedCluster : public ::testing::Environment {
@@ -69,7 +86,9 @@ class SharedCluster : public ::testing::Environment {
   // Returns when no transaction is open in the topic, and it has leaders. A commit is final before
   // its mark stands in every partition.
   static void WaitForTransactions(const std::string& topic, int partitions) {
+    const Patience patience;
     for (int partition = 0; partition < partitions;) {
+      patience.Check("transactions of " + topic);
       std::int64_t low = 0;
       std::int64_t stable = 0;
       std::int64_t high = 0;
@@ -279,9 +298,9 @@ class KafkaWorld {
       rd_kafka_AlterConfigs(client, &resource, 1, nullptr, queue);
     });
     rd_kafka_ConfigResource_destroy(resource);
+    const Patience patience;
     for (const auto& [name, value] : settings) {
-      while (SettingOf(topic, name) != value) {
-      }
+      while (SettingOf(topic, name) != value) patience.Check("setting " + name + " of " + topic);
     }
   }
   static std::string SettingOf(const std::string& topic, const std::string& name) {
@@ -334,7 +353,7 @@ class KafkaWorld {
     call(client.get(), queue);
     rd_kafka_event_t* const event = rd_kafka_queue_poll(queue, kafka_ground::kPatienceMs);
     ASSERT_NE(event, nullptr);
-    EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR);
+    kafka_ground::Check(rd_kafka_event_error(event), "administering topics");
     take(event);
     rd_kafka_event_destroy(event);
     rd_kafka_queue_destroy(queue);
