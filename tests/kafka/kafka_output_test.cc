@@ -731,13 +731,14 @@ TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
   NumberedFeed other("archive", DeviceOf(PartitionOf("lyon", kProducers), kProducers), 60);
   const std::string leaderless = world_.TopicOf(other.key().device);
   const kafka_ground::Client host = kafka_ground::MakeClient(RD_KAFKA_PRODUCER, {});
-  rd_kafka_mock_cluster_t* const mock = rd_kafka_mock_cluster_new(host.get(), 1);
+  rd_kafka_mock_cluster_t* const mock = rd_kafka_mock_cluster_new(host.get(), 2);
   const absl::Cleanup end = [&] {
     world_.Crash(1);
     rd_kafka_mock_cluster_destroy(mock);
   };
   rd_kafka_mock_topic_create(mock, world_.TopicOf("lyon").c_str(), 1, 1);
   rd_kafka_mock_topic_create(mock, leaderless.c_str(), 1, 1);
+  rd_kafka_mock_partition_set_leader(mock, world_.TopicOf("lyon").c_str(), 0, 1);
   rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
   world_.options().brokers = rd_kafka_mock_cluster_bootstraps(mock);
   world_.Start();
@@ -755,12 +756,12 @@ TEST_F(KafkaAtLeastOnce, APartitionWithoutALeaderCostsItsDevicesOnly) {
   const auto& passed = world_.world().crash_points().passed();
   EXPECT_EQ(std::count(passed.begin(), passed.end(), kAfterProduce), 1) << "nobody was tried twice";
 
-  rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, 1);
+  rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, 2);
   ASSERT_TRUE(Recover(world_, other).ok());
   EXPECT_TRUE(Deliver(world_, other, 10).ok());
 
-  // It loses its leader when it is known already: what the brokers have of the others is enough.
-  rd_kafka_mock_partition_set_leader(mock, leaderless.c_str(), 0, -1);
+  // Its leader goes when it is known already: what the other broker has is enough for the others.
+  rd_kafka_mock_broker_set_down(mock, 2);
   refused.reset();
   auto [second, next] = other.Next(10);
   Begin(other, std::move(second), std::move(next), refused);
