@@ -34,8 +34,8 @@ class File {
   virtual absl::StatusOr<std::uint64_t> Size() = 0;
   virtual absl::Status Truncate(std::uint64_t size) = 0;
 
-  // fdatasync(2). An error, kResourceExhausted or kDataLoss, is final for this file: Linux reports a
-  // failed write-back once and marks the pages clean, so that a second call succeeds without the
+  // fdatasync(2). An error, kResourceExhausted or kDataLoss, is final for this file: Linux reports
+  // a failed write-back once and marks the pages clean, so that a second call succeeds without the
   // data.
   virtual absl::Status SyncData() = 0;
 };
