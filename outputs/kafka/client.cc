@@ -37,7 +37,8 @@ constexpr Property kDefaults[] = {
 };
 constexpr Property kOfProducers[] = {
     {"message.timeout.ms", "45000"},
-    {"linger.ms", "20"},
+    // A batch that is not full waits for the flush behind the last message.
+    {"linger.ms", "200"},
     {"queue.buffering.max.messages", "1000000"},
     // Whether a record is too long is the broker's to say.
     {"message.max.bytes", "10000000"},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <cstdlib>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -18,8 +18,18 @@ constexpr int kPollMs = 100;
 constexpr int kAbortMs = 500;
 // librdkafka's own batch.size.
 constexpr std::int64_t kBatchBytes = 1'000'000;
+// What a partition is given at most: while one batch is on its way, the next is nearly full, and
+// never so full that it would be ready to go.
+constexpr std::int64_t Room(std::int64_t batch) { return batch + batch / 10 * 9; }
 // Until the transaction's own time is up.
 constexpr int kAsLongAsItTakes = -1;
+
+std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name) {
+  std::array<char, 32> text;
+  std::size_t size = text.size();
+  rd_kafka_conf_get(configuration, name, text.data(), &size);
+  return std::strtoll(text.data(), nullptr, 10);
+}
 
 }  // namespace
 
@@ -35,10 +45,12 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Open(const KafkaOptions& opt
   };
   if (!transactional_id.empty()) set("transactional.id", transactional_id);
   if (batch_bytes > 0 && batch_bytes < kBatchBytes) set("batch.size", absl::StrCat(batch_bytes));
+  std::unique_ptr<Producer> producer(new Producer(options));
+  producer->batch_.messages = NumberOf(configuration->get(), "batch.num.messages");
+  producer->batch_.bytes = NumberOf(configuration->get(), "batch.size");
   absl::StatusOr<std::unique_ptr<Client>> client =
       Client::Open(options, role, *std::move(configuration), log);
   if (!client.ok()) return client.status();
-  std::unique_ptr<Producer> producer(new Producer(options));
   producer->client_ = *std::move(client);
   producer->client_->SetOnDelivery(
       [self = producer.get()](const rd_kafka_message_t& message) { self->Note(message); });
@@ -99,13 +111,35 @@ absl::Status Producer::Claim() {
 
 absl::Status Producer::Begin() {
   Forget();
-  ends_.clear();
   end_requests_before_ = client_->end_requests();
   open_ = true;
   return Explain(rd_kafka_begin_transaction(client_->get()), "beginning a transaction");
 }
 
+void Producer::Forget() {
+  failures_.clear();
+  spoilt_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  last_lane_ = nullptr;
+  lanes_.clear();
+}
+
+Producer::Lane& Producer::LaneTo(const rd_kafka_topic_t* topic, std::int32_t partition) {
+  const LaneKey key(topic, partition);
+  if (last_lane_ == nullptr || last_lane_->first != key) {
+    last_lane_ = &*lanes_.try_emplace(key).first;
+  }
+  return last_lane_->second;
+}
+
+bool Producer::HasRoom(const Destination& to, std::int32_t partition) {
+  const Lane& lane = LaneTo(to.topic, partition);
+  return lane.messages < Room(batch_.messages) && lane.bytes < Room(batch_.bytes);
+}
+
+void Producer::AwaitRoom() { rd_kafka_poll(client_->get(), kPollMs); }
+
 absl::Status Producer::Send(const Message& message, std::size_t tag) {
+  while (!HasRoom({.topic = message.topic}, message.partition)) AwaitRoom();
   std::array<rd_kafka_vu_t, 7> parts;
   std::size_t count = 0;
   const auto add = [&](rd_kafka_vtype_t type) -> auto& {
@@ -133,7 +167,12 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
   }
   for (;;) {
     rd_kafka_error_t* const error = rd_kafka_produceva(client_->get(), parts.data(), count);
-    if (error == nullptr) return absl::OkStatus();
+    if (error == nullptr) {
+      Lane& lane = LaneTo(message.topic, message.partition);
+      ++lane.messages;
+      lane.bytes += static_cast<std::int64_t>(message.key.size() + message.value.size());
+      return absl::OkStatus();
+    }
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     if (open_ && code == RD_KAFKA_RESP_ERR__STATE) {
       // Not this message's doing.
@@ -145,11 +184,16 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
       return Explain(error, absl::StrCat("writing to ", rd_kafka_topic_name(message.topic)));
     }
     rd_kafka_error_destroy(error);
-    rd_kafka_poll(client_->get(), kPollMs);
+    AwaitRoom();
   }
 }
 
 absl::Status Producer::Flush() {
+  // From here on what is not full is ready to go, too.
+  const auto is_waiting = [this](const auto& lane) {
+    return lane.second.messages > batch_.messages || lane.second.bytes > batch_.bytes;
+  };
+  while (std::any_of(lanes_.begin(), lanes_.end(), is_waiting)) AwaitRoom();
   rd_kafka_resp_err_t error;
   do {
     // Messages end by themselves at message.timeout.ms.
@@ -187,9 +231,11 @@ bool Producer::fenced() const {
                         RD_KAFKA_RESP_ERR__FENCED;
 }
 
-std::int64_t Producer::EndOf(const std::string& topic) const {
-  const auto found = ends_.find(topic);
-  return found == ends_.end() ? 0 : found->second;
+std::int64_t Producer::EndOf(const std::string& topic, std::int32_t partition) const {
+  const auto known = topics_.find(topic);
+  if (known == topics_.end()) return 0;
+  const auto lane = lanes_.find(LaneKey(known->second.first.get(), partition));
+  return lane == lanes_.end() ? 0 : lane->second.end;
 }
 
 absl::Status Producer::Explain(rd_kafka_error_t* error, std::string_view what) {
@@ -216,16 +262,16 @@ rd_kafka_resp_err_t Producer::CauseOr(rd_kafka_resp_err_t otherwise) const {
 }
 
 void Producer::Note(const rd_kafka_message_t& message) {
+  Lane& lane = LaneTo(message.rkt, message.partition);
+  --lane.messages;
+  lane.bytes -= static_cast<std::int64_t>(message.key_len + message.len);
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     failures_.push_back({reinterpret_cast<std::size_t>(message._private), message.err});
     fenced_ = fenced_ || message.err == RD_KAFKA_RESP_ERR__FENCED ||
               message.err == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH ||
               message.err == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
   } else if (message.offset >= 0) {
-    const char* const topic = rd_kafka_topic_name(message.rkt);
-    auto end = ends_.find(std::string_view(topic));
-    if (end == ends_.end()) end = ends_.emplace(topic, 0).first;
-    end->second = std::max(end->second, message.offset + 1);
+    lane.end = std::max(lane.end, message.offset + 1);
   }
 }
 

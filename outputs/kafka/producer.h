@@ -79,6 +79,14 @@ class Producer {
   absl::Status Claim();
 
   absl::Status Begin();
+  // Whether the partition takes more at once. It is given no more than keeps it busy: librdkafka
+  // has one request at a time on its way to a partition (its idempotent producers count messages
+  // where five requests are allowed), and while another one would be ready, it asks without a pause
+  // whether that may go, which takes a processor from whoever would answer.
+  bool HasRoom(const Destination& to, std::int32_t partition);
+  // Waits for some message to end, for a while.
+  void AwaitRoom();
+  // Waits until there is room.
   absl::Status Send(const Message& message, std::size_t tag);
   // Returns when every message has ended; OK if all of them are where they belong.
   absl::Status Flush();
@@ -90,14 +98,12 @@ class Producer {
   // Why the transaction is spoilt, as far as it knows itself: a right to write that is missing
   // fails no message.
   rd_kafka_resp_err_t spoilt_by() const { return spoilt_by_; }
-  void Forget() {
-    failures_.clear();
-    spoilt_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-  }
+  // REQUIRES: no message is on its way.
+  void Forget();
 
-  // The offset behind the last message that is known to be in `topic`'s partition, of those sent
-  // since the last Begin; 0 without one.
-  std::int64_t EndOf(const std::string& topic) const;
+  // The offset behind the last message that is known to be in that partition, of those sent since
+  // the last Begin or Forget; 0 without one.
+  std::int64_t EndOf(const std::string& topic, std::int32_t partition) const;
 
   // Another producer has claimed the transactional id, or the transaction's time was up.
   bool fenced() const;
@@ -105,6 +111,15 @@ class Producer {
   Client& client() { return *client_; }
 
  private:
+  // What messages to a partition are waiting or on their way, and where they go.
+  struct Lane {
+    std::int64_t messages = 0;
+    std::int64_t bytes = 0;
+    std::int64_t end = 0;
+  };
+  using LaneKey = std::pair<const rd_kafka_topic_t*, std::int32_t>;
+  using Lanes = std::map<LaneKey, Lane>;
+
   explicit Producer(const KafkaOptions& options) : options_(options) {}
 
   absl::Status Explain(rd_kafka_error_t* error, std::string_view what);
@@ -112,11 +127,14 @@ class Producer {
   absl::Status ExplainSpoilt();
   rd_kafka_resp_err_t CauseOr(rd_kafka_resp_err_t otherwise) const;
   void Note(const rd_kafka_message_t& message);
+  Lane& LaneTo(const rd_kafka_topic_t* topic, std::int32_t partition);
 
   const KafkaOptions& options_;
   std::map<std::string, std::pair<Topic, Partitions>> topics_;
   std::vector<Failure> failures_;
-  std::map<std::string, std::int64_t, std::less<>> ends_;
+  Lanes lanes_;
+  Lanes::value_type* last_lane_ = nullptr;  // that was asked for: mostly the next one, too
+  Lane batch_;                              // what librdkafka puts into one at most
   int end_requests_before_ = 0;
   bool open_ = false;  // a transaction is
   bool fenced_ = false;

@@ -89,8 +89,32 @@ TEST_F(ProducerOnAMockCluster, CommitsWithOneRequest) {
     const absl::Status committed = RunTransaction();
     ASSERT_TRUE(committed.ok()) << committed;
     EXPECT_EQ(sent_, 1);
-    EXPECT_EQ(producer_->EndOf("checkpoints"), i + 1);
+    EXPECT_EQ(producer_->EndOf("checkpoints", 0), i + 1);
   }
+}
+
+TEST_F(ProducerOnAMockCluster, GivesAPartitionWhatKeepsItBusy) {
+  constexpr std::int64_t kBatch = 10'000;
+  const std::string value(99, 'v');
+  // A batch that waited to become full, and was not given what it lacks, would wait for ever.
+  options_.properties.insert(options_.properties.end(),
+                             {{"batch.size", absl::StrCat(kBatch)}, {"linger.ms", "4999"}});
+  ASSERT_TRUE(Claim().ok());
+  rd_kafka_mock_broker_set_rtt(mock_, 1, 100);
+  ASSERT_TRUE(producer_->Begin().ok());
+  const Destination events = *producer_->Find("events");
+  const Message message{.topic = events.topic, .key = "k", .value = value};
+  std::int64_t sent = 0;
+  for (; producer_->HasRoom(events, 0); ++sent) ASSERT_TRUE(producer_->Send(message, 0).ok());
+  EXPECT_GT(sent * 100, kBatch);
+  EXPECT_LT(sent * 100, 2 * kBatch);
+  EXPECT_TRUE(producer_->HasRoom(*producer_->Find("checkpoints"), 0));
+  for (; sent < 1'000; ++sent) ASSERT_TRUE(producer_->Send(message, 0).ok());
+  const absl::Status flushed = producer_->Flush();
+  ASSERT_TRUE(flushed.ok()) << flushed;
+  EXPECT_TRUE(producer_->HasRoom(events, 0));
+  ASSERT_TRUE(producer_->Commit().ok());
+  EXPECT_EQ(producer_->EndOf("events", 0), sent);
 }
 
 struct Case {

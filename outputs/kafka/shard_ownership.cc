@@ -129,7 +129,7 @@ absl::StatusOr<std::int64_t> Shard::WriteRecords(Producer& producer,
   if (status.ok()) status = SendRecords(producer, records, 0);
   if (status.ok()) status = producer.Commit();
   if (!status.ok()) return status;
-  const std::int64_t end = producer.EndOf(options_.checkpoint_topic);
+  const std::int64_t end = producer.EndOf(options_.checkpoint_topic, number_);
   if (end > 0) return end;
   return ToStatus(RD_KAFKA_RESP_ERR__TIMED_OUT,
                   "Kafka does not say where it has put the checkpoints", options_);
