@@ -9,6 +9,7 @@ endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 
 option(CCE_WERROR "Treat warnings as errors" OFF)
+option(CCE_UNITY_TESTS "Compile several files of a test program at once: faster, unless one of them is being edited" OFF)
 set(CCE_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize= takes them: 'address,undefined' or 'thread'")
 
 find_program(CCE_CCACHE ccache)
