@@ -1,8 +1,10 @@
 #include "outputs/kafka/client.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -37,8 +39,6 @@ constexpr Property kDefaults[] = {
 };
 constexpr Property kOfProducers[] = {
     {"message.timeout.ms", "45000"},
-    // A batch that is not full waits for the flush behind the last message.
-    {"linger.ms", "200"},
     {"queue.buffering.max.messages", "1000000"},
     // Whether a record is too long is the broker's to say.
     {"message.max.bytes", "10000000"},
@@ -50,6 +50,8 @@ constexpr Property kOfReaders[] = {
     {"queued.max.messages.kbytes", "65536"},
     {"fetch.error.backoff.ms", "50"},
 };
+
+constexpr std::int64_t kLingerMs = 10'000;
 
 // What the guarantee rests on, and what this code relies on.
 constexpr Property kFixed[] = {
@@ -156,15 +158,29 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
   for (const auto& [name, value] : options.properties) {
     if (absl::Status own = Set(conf, name, value); !own.ok()) return own;
   }
-  if (role != Role::kReader) {
-    std::array<char, 32> limit;
-    std::size_t size = limit.size();
-    rd_kafka_conf_get(conf, "message.timeout.ms", limit.data(), &size);
-    if (std::string_view(limit.data()) == "0") {
-      return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
-    }
+  if (role == Role::kReader) return configuration;
+  const std::int64_t timeout = NumberOf(conf, "message.timeout.ms");
+  if (timeout == 0) {
+    return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
   }
+  const bool lingers =
+      std::any_of(options.properties.begin(), options.properties.end(), [](const auto& property) {
+        return property.first == "linger.ms" || property.first == "queue.buffering.max.ms";
+      });
+  // What is not a full batch waits for the flush behind the last message.
+  if (!lingers) set = Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
+  if (!set.ok()) return set;
   return configuration;
+}
+
+std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name) {
+  std::array<char, 32> text = {};
+  std::size_t size = text.size();
+  std::int64_t number = 0;
+  const bool is_one =
+      rd_kafka_conf_get(configuration, name, text.data(), &size) == RD_KAFKA_CONF_OK &&
+      absl::SimpleAtoi(text.data(), &number);
+  return is_one ? number : 0;
 }
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Open(const KafkaOptions& options, Role role,

@@ -44,6 +44,9 @@ struct Partitions {
 // What a client of that role is made with. kInvalidArgument: "/properties/NAME: the reason".
 absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Role role);
 
+// A property of it that is a number.
+std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name);
+
 // Thread-compatible, and its calls block. Destroys the client, of which nothing is left then: not a
 // message in a queue, not a thread.
 class Client {

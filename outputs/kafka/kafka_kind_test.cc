@@ -3,6 +3,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "outputs/kafka/client.h"
 #include "outputs/kafka/topic_name.h"
 
 namespace cce::kafka {
@@ -50,6 +51,17 @@ TEST(KafkaOptions, AreRead) {
   EXPECT_EQ(options->checkpoint_topic, "c");
   EXPECT_EQ(options->dead_letter_topic, "d");
   EXPECT_EQ(options->properties.size(), 3u);
+}
+
+TEST(KafkaOptions, TakeATimeOfMessagesHoweverShort) {
+  for (const char* milliseconds : {"1", "100"}) {
+    KafkaOptions options;
+    options.properties = {{"message.timeout.ms", milliseconds}};
+    const auto configuration = MakeConfiguration(options, Role::kIdempotent);
+    ASSERT_TRUE(configuration.ok()) << configuration.status();
+    EXPECT_LT(NumberOf(configuration->get(), "linger.ms"),
+              NumberOf(configuration->get(), "message.timeout.ms"));
+  }
 }
 
 TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {

@@ -27,10 +27,8 @@ inline constexpr Guarantee kAtLeastOnceGuarantee = {
         "the checkpoint moves when the brokers have acknowledged the events; those that are "
         "acknowledged when others of their batch fail, or before a crash, are sent again"};
 
-// At least once needs no checkpoint topic; devices are spread over so many producers then. Each
-// compresses on a thread of its own, and more of them take an appliance's two cores from each
-// other; with fewer more devices wait for one another.
-inline constexpr std::int32_t kProducers = 3;
+// At least once needs no checkpoint topic; devices are spread over so many producers then.
+inline constexpr std::int32_t kProducers = 4;
 
 // Its coroutines run on the world's executor, which is one thread's (or a strand), and everything
 // below is touched there only; librdkafka is called on threads of the shards' own.

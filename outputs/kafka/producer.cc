@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -18,18 +17,8 @@ constexpr int kPollMs = 100;
 constexpr int kAbortMs = 500;
 // librdkafka's own batch.size.
 constexpr std::int64_t kBatchBytes = 1'000'000;
-// What a partition is given at most: while one batch is on its way, the next is nearly full, and
-// never so full that it would be ready to go.
-constexpr std::int64_t Room(std::int64_t batch) { return batch + batch / 10 * 9; }
 // Until the transaction's own time is up.
 constexpr int kAsLongAsItTakes = -1;
-
-std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name) {
-  std::array<char, 32> text;
-  std::size_t size = text.size();
-  rd_kafka_conf_get(configuration, name, text.data(), &size);
-  return std::strtoll(text.data(), nullptr, 10);
-}
 
 }  // namespace
 
@@ -46,8 +35,8 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Open(const KafkaOptions& opt
   if (!transactional_id.empty()) set("transactional.id", transactional_id);
   if (batch_bytes > 0 && batch_bytes < kBatchBytes) set("batch.size", absl::StrCat(batch_bytes));
   std::unique_ptr<Producer> producer(new Producer(options));
-  producer->batch_.messages = NumberOf(configuration->get(), "batch.num.messages");
-  producer->batch_.bytes = NumberOf(configuration->get(), "batch.size");
+  producer->batch_messages_ = NumberOf(configuration->get(), "batch.num.messages");
+  producer->batch_bytes_ = NumberOf(configuration->get(), "batch.size");
   absl::StatusOr<std::unique_ptr<Client>> client =
       Client::Open(options, role, *std::move(configuration), log);
   if (!client.ok()) return client.status();
@@ -119,27 +108,10 @@ absl::Status Producer::Begin() {
 void Producer::Forget() {
   failures_.clear();
   spoilt_by_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-  last_lane_ = nullptr;
   lanes_.clear();
 }
 
-Producer::Lane& Producer::LaneTo(const rd_kafka_topic_t* topic, std::int32_t partition) {
-  const LaneKey key(topic, partition);
-  if (last_lane_ == nullptr || last_lane_->first != key) {
-    last_lane_ = &*lanes_.try_emplace(key).first;
-  }
-  return last_lane_->second;
-}
-
-bool Producer::HasRoom(const Destination& to, std::int32_t partition) {
-  const Lane& lane = LaneTo(to.topic, partition);
-  return lane.messages < Room(batch_.messages) && lane.bytes < Room(batch_.bytes);
-}
-
-void Producer::AwaitRoom() { rd_kafka_poll(client_->get(), kPollMs); }
-
 absl::Status Producer::Send(const Message& message, std::size_t tag) {
-  while (!HasRoom({.topic = message.topic}, message.partition)) AwaitRoom();
   std::array<rd_kafka_vu_t, 7> parts;
   std::size_t count = 0;
   const auto add = [&](rd_kafka_vtype_t type) -> auto& {
@@ -168,7 +140,7 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
   for (;;) {
     rd_kafka_error_t* const error = rd_kafka_produceva(client_->get(), parts.data(), count);
     if (error == nullptr) {
-      Lane& lane = LaneTo(message.topic, message.partition);
+      Lane& lane = lanes_[{message.topic, message.partition}];
       ++lane.messages;
       lane.bytes += static_cast<std::int64_t>(message.key.size() + message.value.size());
       return absl::OkStatus();
@@ -184,16 +156,22 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
       return Explain(error, absl::StrCat("writing to ", rd_kafka_topic_name(message.topic)));
     }
     rd_kafka_error_destroy(error);
-    AwaitRoom();
+    // Sends what is not a full batch, too: the queue may be smaller than one.
+    rd_kafka_flush(client_->get(), kPollMs);
   }
 }
 
 absl::Status Producer::Flush() {
-  // From here on what is not full is ready to go, too.
-  const auto is_waiting = [this](const auto& lane) {
-    return lane.second.messages > batch_.messages || lane.second.bytes > batch_.bytes;
+  // librdkafka has one request at a time on its way to a partition (its idempotent producers count
+  // messages where five requests are allowed). While it flushes, or a message is older than
+  // linger.ms, it does not sleep until the next one may go but asks without a pause, on a processor
+  // that whoever answers may need. So it does not flush before each partition's last batch.
+  const auto has_more = [this](const Lanes::value_type& lane) {
+    return lane.second.messages > batch_messages_ || lane.second.bytes > batch_bytes_;
   };
-  while (std::any_of(lanes_.begin(), lanes_.end(), is_waiting)) AwaitRoom();
+  while (std::any_of(lanes_.begin(), lanes_.end(), has_more)) {
+    rd_kafka_poll(client_->get(), kPollMs);
+  }
   rd_kafka_resp_err_t error;
   do {
     // Messages end by themselves at message.timeout.ms.
@@ -234,7 +212,7 @@ bool Producer::fenced() const {
 std::int64_t Producer::EndOf(const std::string& topic, std::int32_t partition) const {
   const auto known = topics_.find(topic);
   if (known == topics_.end()) return 0;
-  const auto lane = lanes_.find(LaneKey(known->second.first.get(), partition));
+  const auto lane = lanes_.find({known->second.first.get(), partition});
   return lane == lanes_.end() ? 0 : lane->second.end;
 }
 
@@ -262,7 +240,7 @@ rd_kafka_resp_err_t Producer::CauseOr(rd_kafka_resp_err_t otherwise) const {
 }
 
 void Producer::Note(const rd_kafka_message_t& message) {
-  Lane& lane = LaneTo(message.rkt, message.partition);
+  Lane& lane = lanes_[{message.rkt, message.partition}];
   --lane.messages;
   lane.bytes -= static_cast<std::int64_t>(message.key_len + message.len);
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -79,14 +79,6 @@ class Producer {
   absl::Status Claim();
 
   absl::Status Begin();
-  // Whether the partition takes more at once. It is given no more than keeps it busy: librdkafka
-  // has one request at a time on its way to a partition (its idempotent producers count messages
-  // where five requests are allowed), and while another one would be ready, it asks without a pause
-  // whether that may go, which takes a processor from whoever would answer.
-  bool HasRoom(const Destination& to, std::int32_t partition);
-  // Waits for some message to end, for a while.
-  void AwaitRoom();
-  // Waits until there is room.
   absl::Status Send(const Message& message, std::size_t tag);
   // Returns when every message has ended; OK if all of them are where they belong.
   absl::Status Flush();
@@ -111,14 +103,14 @@ class Producer {
   Client& client() { return *client_; }
 
  private:
-  // What messages to a partition are waiting or on their way, and where they go.
+  // Of one partition: messages that have not ended, and the offset behind those that have.
   struct Lane {
     std::int64_t messages = 0;
     std::int64_t bytes = 0;
     std::int64_t end = 0;
   };
-  using LaneKey = std::pair<const rd_kafka_topic_t*, std::int32_t>;
-  using Lanes = std::map<LaneKey, Lane>;
+  // By handles of topics_.
+  using Lanes = std::map<std::pair<const rd_kafka_topic_t*, std::int32_t>, Lane>;
 
   explicit Producer(const KafkaOptions& options) : options_(options) {}
 
@@ -127,14 +119,14 @@ class Producer {
   absl::Status ExplainSpoilt();
   rd_kafka_resp_err_t CauseOr(rd_kafka_resp_err_t otherwise) const;
   void Note(const rd_kafka_message_t& message);
-  Lane& LaneTo(const rd_kafka_topic_t* topic, std::int32_t partition);
 
   const KafkaOptions& options_;
   std::map<std::string, std::pair<Topic, Partitions>> topics_;
   std::vector<Failure> failures_;
   Lanes lanes_;
-  Lanes::value_type* last_lane_ = nullptr;  // that was asked for: mostly the next one, too
-  Lane batch_;                              // what librdkafka puts into one at most
+  // What makes a batch full, for librdkafka.
+  std::int64_t batch_messages_ = 0;
+  std::int64_t batch_bytes_ = 0;
   int end_requests_before_ = 0;
   bool open_ = false;  // a transaction is
   bool fenced_ = false;

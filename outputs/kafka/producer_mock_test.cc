@@ -71,6 +71,19 @@ class ProducerOnAMockCluster : public ::testing::Test {
     return status;
   }
 
+  // Where the topic of events ends when so many more have been committed.
+  std::int64_t WriteMany(int count, const std::string& value) {
+    EXPECT_TRUE(producer_->Begin().ok());
+    rd_kafka_topic_t* const topic = producer_->Find("events")->topic;
+    for (int i = 0; i < count; ++i) {
+      EXPECT_TRUE(producer_->Send({.topic = topic, .key = "k", .value = value}, 0).ok());
+    }
+    absl::Status written = producer_->Flush();
+    if (written.ok()) written = producer_->Commit();
+    EXPECT_TRUE(written.ok()) << written;
+    return producer_->EndOf("events", 0);
+  }
+
   void Answer(std::int16_t request, const std::vector<rd_kafka_resp_err_t>& errors) {
     rd_kafka_mock_push_request_errors_array(mock_, request, errors.size(), errors.data());
   }
@@ -93,28 +106,28 @@ TEST_F(ProducerOnAMockCluster, CommitsWithOneRequest) {
   }
 }
 
-TEST_F(ProducerOnAMockCluster, GivesAPartitionWhatKeepsItBusy) {
-  constexpr std::int64_t kBatch = 10'000;
+// Where what is not a full batch waited for anything but a flush, it would wait for a quarter of an
+// hour.
+TEST_F(ProducerOnAMockCluster, SendsMoreThanABatchAndMoreThanTheQueueHolds) {
   const std::string value(99, 'v');
-  // A batch that waited to become full, and was not given what it lacks, would wait for ever.
-  options_.properties.insert(options_.properties.end(),
-                             {{"batch.size", absl::StrCat(kBatch)}, {"linger.ms", "4999"}});
-  ASSERT_TRUE(Claim().ok());
-  rd_kafka_mock_broker_set_rtt(mock_, 1, 100);
-  ASSERT_TRUE(producer_->Begin().ok());
-  const Destination events = *producer_->Find("events");
-  const Message message{.topic = events.topic, .key = "k", .value = value};
-  std::int64_t sent = 0;
-  for (; producer_->HasRoom(events, 0); ++sent) ASSERT_TRUE(producer_->Send(message, 0).ok());
-  EXPECT_GT(sent * 100, kBatch);
-  EXPECT_LT(sent * 100, 2 * kBatch);
-  EXPECT_TRUE(producer_->HasRoom(*producer_->Find("checkpoints"), 0));
-  for (; sent < 1'000; ++sent) ASSERT_TRUE(producer_->Send(message, 0).ok());
-  const absl::Status flushed = producer_->Flush();
-  ASSERT_TRUE(flushed.ok()) << flushed;
-  EXPECT_TRUE(producer_->HasRoom(events, 0));
-  ASSERT_TRUE(producer_->Commit().ok());
-  EXPECT_EQ(producer_->EndOf("events", 0), sent);
+  const auto plain = options_.properties;
+  const std::vector<std::pair<std::string, std::string>> limits = {
+      {"batch.size", "10000"},
+      {"batch.num.messages", "100"},
+      {"queue.buffering.max.messages", "100"}};
+  for (const auto& limit : limits) {
+    SCOPED_TRACE(limit.first);
+    options_.properties = plain;
+    options_.properties.push_back(limit);
+    for (const char* name : {"transaction.timeout.ms", "message.timeout.ms"}) {
+      options_.properties.emplace_back(name, "1000000");
+    }
+    options_.properties.emplace_back("linger.ms", "900000");
+    producer_.reset();
+    ASSERT_TRUE(Claim().ok());
+    const std::int64_t before = WriteMany(1, value);
+    EXPECT_EQ(WriteMany(1'000, value) - before, 1'000);
+  }
 }
 
 struct Case {

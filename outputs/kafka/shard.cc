@@ -25,11 +25,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A commit takes all that is ready, up to about so much: several pages, so that there is something
-// to do for one partition while another's answer is awaited, and few enough for a slow line within
-// a transaction's time.
-constexpr std::size_t kMaxEvents = 50'000;
-constexpr std::size_t kMaxBytes = 48u << 20;
+// A commit takes all that is ready, up to about so much.
+constexpr std::size_t kMaxEvents = 20'000;
+constexpr std::size_t kMaxBytes = 16u << 20;
 
 // Each costs a second or so, after which others have their turn; where there are more, not they are
 // at fault but the topic's limit.
@@ -350,7 +348,7 @@ absl::StatusOr<std::vector<std::size_t>> Shard::Probe(Request& request,
   absl::Status sent;
   std::vector<std::size_t> tried;
   for (const std::size_t index : indices) {
-    if (!sent.ok() || !producer.failures().empty()) break;
+    if (!sent.ok()) break;
     sent = SendEvent(*to, request, index, index);
     tried.push_back(index);
   }
@@ -490,7 +488,7 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
                           Outcome& outcome) {
   std::vector<Record> records;
   std::vector<std::pair<const Request*, std::string>> letters;
-  Lines lines;
+  std::vector<std::pair<Request*, std::size_t>> lines;  // by tag
   bool ended = false;
   // What is on its way points into what is above.
   const absl::Cleanup withdraw = [&] {
@@ -537,7 +535,14 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
   }
 
   absl::Status status = Begin();
-  if (status.ok()) status = SendEvents(group, to, lines);
+  for (std::size_t i = 0; i < group.size() && status.ok(); ++i) {
+    Request& request = *group[i];
+    for (std::size_t index = 0; index < request.batch->events.size() && status.ok(); ++index) {
+      if (request.refused.contains(index) || request.sent.contains(index)) continue;
+      status = SendEvent(to[i], request, index, lines.size());
+      lines.emplace_back(&request, index);
+    }
+  }
   const std::size_t ours = lines.size();
   // Without a transaction nothing takes them back if an event is refused.
   if (status.ok() && !exactly_once() && !letters.empty()) status = producer.Flush();
@@ -587,31 +592,6 @@ absl::Status Shard::Write(const Group& group, const std::vector<FeedChange>& cha
     }
   }
   return status;
-}
-
-absl::Status Shard::SendEvents(const Group& group, const std::vector<Destination>& to,
-                               Lines& lines) {
-  std::vector<std::size_t> next(group.size());
-  for (bool is_done = false; !is_done;) {
-    is_done = true;
-    const std::size_t before = lines.size();
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      Request& request = *group[i];
-      const std::int32_t partition = PartitionOf(request.feed.device, to[i].partitions);
-      const std::size_t size = request.batch->events.size();
-      for (; next[i] < size && producer_->HasRoom(to[i], partition); ++next[i]) {
-        // Where one has waited until its time was up, each batch behind it would wait as long.
-        if (!producer_->failures().empty()) return absl::OkStatus();
-        if (request.refused.contains(next[i]) || request.sent.contains(next[i])) continue;
-        lines.emplace_back(&request, next[i]);
-        absl::Status sent = SendEvent(to[i], request, next[i], lines.size() - 1);
-        if (!sent.ok()) return sent;
-      }
-      is_done = is_done && next[i] == size;
-    }
-    if (!is_done && lines.size() == before) producer_->AwaitRoom();
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Shard::SendRecords(Producer& producer, const std::vector<Record>& records,

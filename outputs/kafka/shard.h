@@ -66,8 +66,6 @@ class Shard {
     std::optional<Checkpoint> found;
   };
   using Group = std::vector<std::shared_ptr<Request>>;
-  // Events of a commit that were sent, by tag.
-  using Lines = std::vector<std::pair<Request*, std::size_t>>;
 
   // How a try to commit has failed.
   struct Outcome {
@@ -126,8 +124,6 @@ class Shard {
   absl::StatusOr<std::vector<std::size_t>> Probe(Request& request,
                                                  const std::vector<std::size_t>& indices);
   absl::Status Begin();
-  // No feed waits for another's partition. Ends early once a message has failed, which Flush says.
-  absl::Status SendEvents(const Group& group, const std::vector<Destination>& to, Lines& lines);
   absl::Status SendRecords(Producer& producer, const std::vector<Record>& records, std::size_t tag);
   absl::Status SendEvent(const Destination& to, const Request& request, std::size_t index,
                          std::size_t tag);
