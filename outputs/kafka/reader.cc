@@ -1,5 +1,6 @@
 #include "outputs/kafka/reader.h"
 
+#include <algorithm>
 #include <array>
 
 #include "absl/strings/str_cat.h"
@@ -41,9 +42,15 @@ absl::StatusOr<bool> Reader::Next(const Take& take) {
   std::array<rd_kafka_message_t*, kAtOnce> messages;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
   for (int waits = 0; waits < kWaits && at_ < end_; ++waits) {
-    const ssize_t count =
-        rd_kafka_consume_batch(topic_.get(), partition_, kWaitMs, messages.data(), messages.size());
-    if (count < 0) return client_->Explain(rd_kafka_last_error(), "reading");
+    // Asked for several it waits until it has them all, so only the first is waited for.
+    messages[0] = rd_kafka_consume(topic_.get(), partition_, kWaitMs);
+    if (messages[0] == nullptr) {
+      error = rd_kafka_last_error();
+      continue;
+    }
+    const ssize_t more = rd_kafka_consume_batch(topic_.get(), partition_, 0, messages.data() + 1,
+                                                messages.size() - 1);
+    const ssize_t count = 1 + std::max<ssize_t>(more, 0);
     absl::Status status;
     bool taken = false;
     for (ssize_t i = 0; i < count; ++i) {
