@@ -1,5 +1,10 @@
 #include "outputs/kafka/kafka_kind.h"
 
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -62,6 +67,23 @@ TEST(KafkaOptions, TakeATimeOfMessagesHoweverShort) {
     EXPECT_LT(NumberOf(configuration->get(), "linger.ms"),
               NumberOf(configuration->get(), "message.timeout.ms"));
   }
+}
+
+TEST(KafkaOptions, PushNoMetricsUnlessToldTo) {
+  const auto pushes = [](const KafkaOptions& options) {
+    const auto configuration = MakeConfiguration(options, Role::kReader);
+    std::array<char, 8> value = {};
+    std::size_t size = value.size();
+    const bool is_known =
+        configuration.ok() && rd_kafka_conf_get(configuration->get(), "enable.metrics.push",
+                                                value.data(), &size) == RD_KAFKA_CONF_OK;
+    return is_known ? std::string(value.data()) : "unknown";
+  };
+  KafkaOptions options;
+  if (pushes(options) == "unknown") GTEST_SKIP() << "librdkafka has no such thing before 2.5.0";
+  EXPECT_EQ(pushes(options), "false");
+  options.properties = {{"enable.metrics.push", "true"}};
+  EXPECT_EQ(pushes(options), "true");
 }
 
 TEST(KafkaOptions, RefuseWhatCannotWorkAndSayWhatCan) {
