@@ -51,6 +51,7 @@ constexpr Property kOfReaders[] = {
     {"fetch.error.backoff.ms", "50"},
 };
 
+// What is not a full batch waits for the flush behind the last message, which comes sooner.
 constexpr std::int64_t kLingerMs = 10'000;
 
 // What the guarantee rests on, and what this code relies on.
@@ -165,13 +166,15 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
   if (timeout == 0) {
     return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
   }
-  const bool lingers =
+  const bool is_set =
       std::any_of(options.properties.begin(), options.properties.end(), [](const auto& property) {
         return property.first == "linger.ms" || property.first == "queue.buffering.max.ms";
       });
-  // What is not a full batch waits for the flush behind the last message.
-  if (!lingers) set = Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
+  if (!is_set) set = Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
   if (!set.ok()) return set;
+  if (NumberOf(conf, "queue.buffering.max.kbytes") * 1024 < NumberOf(conf, "message.max.bytes")) {
+    return Wrong("queue.buffering.max.kbytes", "has no room for a message of message.max.bytes");
+  }
   return configuration;
 }
 

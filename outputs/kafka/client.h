@@ -44,7 +44,7 @@ struct Partitions {
 // What a client of that role is made with. kInvalidArgument: "/properties/NAME: the reason".
 absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Role role);
 
-// A property of it that is a number.
+// A property of it that is an integer; 0 if it is none.
 std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name);
 
 // Thread-compatible, and its calls block. Destroys the client, of which nothing is left then: not a

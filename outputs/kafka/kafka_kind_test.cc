@@ -58,15 +58,25 @@ TEST(KafkaOptions, AreRead) {
   EXPECT_EQ(options->properties.size(), 3u);
 }
 
-TEST(KafkaOptions, TakeATimeOfMessagesHoweverShort) {
-  for (const char* milliseconds : {"1", "100"}) {
-    KafkaOptions options;
-    options.properties = {{"message.timeout.ms", milliseconds}};
+TEST(KafkaOptions, HaveMessagesWaitForAFullBatchUnlessToldOtherwise) {
+  const auto lingers = [](const KafkaOptions& options) {
     const auto configuration = MakeConfiguration(options, Role::kIdempotent);
-    ASSERT_TRUE(configuration.ok()) << configuration.status();
-    EXPECT_LT(NumberOf(configuration->get(), "linger.ms"),
-              NumberOf(configuration->get(), "message.timeout.ms"));
-  }
+    EXPECT_TRUE(configuration.ok()) << configuration.status();
+    std::array<char, 16> value = {};
+    std::size_t size = value.size();
+    rd_kafka_conf_get(configuration->get(), "linger.ms", value.data(), &size);
+    return std::string(value.data());
+  };
+  KafkaOptions options;
+  EXPECT_EQ(lingers(options), "10000");
+  options.properties = {{"message.timeout.ms", "100"}};
+  EXPECT_EQ(lingers(options), "50");
+  options.properties = {{"message.timeout.ms", "1"}};
+  EXPECT_EQ(lingers(options), "0");
+  options.properties = {{"linger.ms", "7"}};
+  EXPECT_EQ(lingers(options), "7");
+  options.properties = {{"queue.buffering.max.ms", "7"}};
+  EXPECT_EQ(lingers(options), "7");
 }
 
 TEST(KafkaOptions, PushNoMetricsUnlessToldTo) {
@@ -118,6 +128,8 @@ TEST(KafkaOptions, RefusePropertiesThatLibrdkafkaDoesNotTake) {
               AllOf(HasSubstr("/properties/no.such.property"), HasSubstr("librdkafka says")));
   EXPECT_THAT(Refusal(WithProperty("linger.ms", "soon")), HasSubstr("/properties/linger.ms"));
   EXPECT_THAT(Refusal(WithProperty("linger.ms", "i")), HasSubstr("configuration"));
+  EXPECT_THAT(Refusal(WithProperty("queue.buffering.max.kbytes", "9000")),
+              HasSubstr("/properties/queue.buffering.max.kbytes"));
   for (const char* name : {"message.timeout.ms", "delivery.timeout.ms"}) {
     EXPECT_THAT(Refusal(WithProperty(name, "0")), HasSubstr("0 is for ever"));
   }

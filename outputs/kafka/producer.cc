@@ -156,25 +156,24 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
       return Explain(error, absl::StrCat("writing to ", rd_kafka_topic_name(message.topic)));
     }
     rd_kafka_error_destroy(error);
-    // Sends what is not a full batch, too: the queue may be smaller than one.
-    rd_kafka_flush(client_->get(), kPollMs);
+    if (HasMoreThanABatch()) {
+      rd_kafka_poll(client_->get(), kPollMs);
+    } else {
+      // The queue is smaller than what makes a batch full.
+      rd_kafka_flush(client_->get(), kPollMs);
+    }
   }
 }
 
 absl::Status Producer::Flush() {
-  // librdkafka has one request at a time on its way to a partition (its idempotent producers count
-  // messages where five requests are allowed). While it flushes, or a message is older than
+  // librdkafka has one full request at a time on its way to a partition (its idempotent producers
+  // count messages where five requests are allowed). While it flushes, or a message is older than
   // linger.ms, it does not sleep until the next one may go but asks without a pause, on a processor
-  // that whoever answers may need. So it does not flush before each partition's last batch.
-  const auto has_more = [this](const Lanes::value_type& lane) {
-    return lane.second.messages > batch_messages_ || lane.second.bytes > batch_bytes_;
-  };
-  while (std::any_of(lanes_.begin(), lanes_.end(), has_more)) {
-    rd_kafka_poll(client_->get(), kPollMs);
-  }
+  // that whoever answers may need. So it does not flush before about each partition's last batch.
+  // Both loops end because messages do, at message.timeout.ms.
+  while (HasMoreThanABatch()) rd_kafka_poll(client_->get(), kPollMs);
   rd_kafka_resp_err_t error;
   do {
-    // Messages end by themselves at message.timeout.ms.
     error = rd_kafka_flush(client_->get(), kPollMs);
   } while (error == RD_KAFKA_RESP_ERR__TIMED_OUT);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR && failures_.empty()) return absl::OkStatus();
@@ -237,6 +236,12 @@ rd_kafka_resp_err_t Producer::CauseOr(rd_kafka_resp_err_t otherwise) const {
     if (!IsConsequence(failure.error)) return failure.error;
   }
   return otherwise;
+}
+
+bool Producer::HasMoreThanABatch() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [this](const Lanes::value_type& lane) {
+    return lane.second.messages > batch_messages_ || lane.second.bytes > batch_bytes_;
+  });
 }
 
 void Producer::Note(const rd_kafka_message_t& message) {

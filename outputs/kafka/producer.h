@@ -35,7 +35,7 @@ struct Message {
   std::int32_t partition = 0;
   std::string_view key;
   std::string_view value;
-  bool tombstone = false;
+  bool tombstone = false;              // `value` is empty then
   const Identity* identity = nullptr;  // header cce-id; nullptr: none
   bool late = false;                   // header cce-late
 };
@@ -114,6 +114,8 @@ class Producer {
 
   explicit Producer(const KafkaOptions& options) : options_(options) {}
 
+  // Whether a partition has.
+  bool HasMoreThanABatch() const;
   absl::Status Explain(rd_kafka_error_t* error, std::string_view what);
   // Why an open transaction cannot go on.
   absl::Status ExplainSpoilt();

@@ -5,6 +5,12 @@
 #include <librdkafka/rdkafka_mock.h>
 // clang-format on
 
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "outputs/kafka/producer.h"
@@ -27,7 +33,7 @@ class ProducerOnAMockCluster : public ::testing::Test {
     char text[256];
     host_ = rd_kafka_new(RD_KAFKA_PRODUCER, nullptr, text, sizeof text);
     mock_ = rd_kafka_mock_cluster_new(host_, 1);
-    rd_kafka_mock_topic_create(mock_, "events", 1, 1);
+    rd_kafka_mock_topic_create(mock_, "events", 2, 1);
     rd_kafka_mock_topic_create(mock_, "checkpoints", 1, 1);
     options_.name = "bus";
     options_.cce_id = "engine";
@@ -71,17 +77,19 @@ class ProducerOnAMockCluster : public ::testing::Test {
     return status;
   }
 
-  // Where the topic of events ends when so many more have been committed.
-  std::int64_t WriteMany(int count, const std::string& value) {
+  // Commits so many events to the first partition and one to the second.
+  void WriteMany(int count, const std::string& value) {
     EXPECT_TRUE(producer_->Begin().ok());
     rd_kafka_topic_t* const topic = producer_->Find("events")->topic;
-    for (int i = 0; i < count; ++i) {
-      EXPECT_TRUE(producer_->Send({.topic = topic, .key = "k", .value = value}, 0).ok());
+    for (int i = 0; i <= count; ++i) {
+      const std::int32_t partition = i == 0 ? 1 : 0;
+      EXPECT_TRUE(
+          producer_->Send({.topic = topic, .partition = partition, .key = "k", .value = value}, 0)
+              .ok());
     }
     absl::Status written = producer_->Flush();
     if (written.ok()) written = producer_->Commit();
     EXPECT_TRUE(written.ok()) << written;
-    return producer_->EndOf("events", 0);
   }
 
   void Answer(std::int16_t request, const std::vector<rd_kafka_resp_err_t>& errors) {
@@ -125,8 +133,12 @@ TEST_F(ProducerOnAMockCluster, SendsMoreThanABatchAndMoreThanTheQueueHolds) {
     options_.properties.emplace_back("linger.ms", "900000");
     producer_.reset();
     ASSERT_TRUE(Claim().ok());
-    const std::int64_t before = WriteMany(1, value);
-    EXPECT_EQ(WriteMany(1'000, value) - before, 1'000);
+    WriteMany(1, value);
+    const std::int64_t first = producer_->EndOf("events", 0);
+    const std::int64_t second = producer_->EndOf("events", 1);
+    WriteMany(1'000, value);
+    EXPECT_EQ(producer_->EndOf("events", 0), first + 1'000);
+    EXPECT_EQ(producer_->EndOf("events", 1), second + 1);
   }
 }
 

@@ -127,6 +127,7 @@ absl::StatusOr<std::int64_t> Shard::WriteRecords(Producer& producer,
                                                  const std::vector<Record>& records) {
   absl::Status status = producer.Begin();
   if (status.ok()) status = SendRecords(producer, records, 0);
+  if (status.ok()) status = producer.Flush();
   if (status.ok()) status = producer.Commit();
   if (!status.ok()) return status;
   const std::int64_t end = producer.EndOf(options_.checkpoint_topic, number_);
