@@ -137,7 +137,7 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
   }
   Configuration configuration(rd_kafka_conf_new());
   rd_kafka_conf_t* const conf = configuration.get();
-  // Else a client's end takes a second. Before 2.5.0 librdkafka has no such property.
+  // Else a client's end may take a second. Before 2.5.0 librdkafka has no such property.
   Set(conf, "enable.metrics.push", "false").IgnoreError();
   absl::Status set = SetAll(conf, kDefaults);
   set.Update(Set(conf, "bootstrap.servers", options.brokers));
@@ -166,14 +166,17 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
   if (timeout == 0) {
     return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
   }
-  const bool is_set =
+  const bool has_linger =
       std::any_of(options.properties.begin(), options.properties.end(), [](const auto& property) {
         return property.first == "linger.ms" || property.first == "queue.buffering.max.ms";
       });
-  if (!is_set) set = Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
+  if (!has_linger) set = Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
   if (!set.ok()) return set;
-  if (NumberOf(conf, "queue.buffering.max.kbytes") * 1024 < NumberOf(conf, "message.max.bytes")) {
-    return Wrong("queue.buffering.max.kbytes", "has no room for a message of message.max.bytes");
+  const std::int64_t longest = NumberOf(conf, "message.max.bytes");
+  if (NumberOf(conf, "queue.buffering.max.kbytes") * 1024 < longest) {
+    return Wrong("queue.buffering.max.kbytes",
+                 absl::StrCat("has no room for a message of message.max.bytes, ", longest,
+                              ": raise it to ", longest / 1024 + 1, ", or lower the other"));
   }
   return configuration;
 }

@@ -159,18 +159,18 @@ absl::Status Producer::Send(const Message& message, std::size_t tag) {
     if (HasMoreThanABatch()) {
       rd_kafka_poll(client_->get(), kPollMs);
     } else {
-      // The queue is smaller than what makes a batch full.
+      // The queue is too small for a batch to become full.
       rd_kafka_flush(client_->get(), kPollMs);
     }
   }
 }
 
 absl::Status Producer::Flush() {
-  // librdkafka has one full request at a time on its way to a partition (its idempotent producers
-  // count messages where five requests are allowed). While it flushes, or a message is older than
-  // linger.ms, it does not sleep until the next one may go but asks without a pause, on a processor
-  // that whoever answers may need. So it does not flush before about each partition's last batch.
-  // Both loops end because messages do, at message.timeout.ms.
+  // librdkafka has one request of five messages or more at a time on its way to a partition (its
+  // idempotent producers count messages where five requests are allowed). While it flushes, or a
+  // message is older than linger.ms, it does not sleep until the next one may go but asks without a
+  // pause, on a processor that whoever answers may need. So it does not flush before about each
+  // partition's last batch. Both loops end because messages do, at message.timeout.ms.
   while (HasMoreThanABatch()) rd_kafka_poll(client_->get(), kPollMs);
   rd_kafka_resp_err_t error;
   do {

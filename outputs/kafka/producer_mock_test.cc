@@ -119,14 +119,15 @@ TEST_F(ProducerOnAMockCluster, CommitsWithOneRequest) {
 TEST_F(ProducerOnAMockCluster, SendsMoreThanABatchAndMoreThanTheQueueHolds) {
   const std::string value(99, 'v');
   const auto plain = options_.properties;
-  const std::vector<std::pair<std::string, std::string>> limits = {
-      {"batch.size", "10000"},
-      {"batch.num.messages", "100"},
-      {"queue.buffering.max.messages", "100"}};
+  const std::vector<std::vector<std::pair<std::string, std::string>>> limits = {
+      {{"batch.size", "10000"}},
+      {{"batch.num.messages", "100"}},
+      {{"queue.buffering.max.messages", "100"}},
+      {{"batch.num.messages", "100"}, {"queue.buffering.max.messages", "300"}}};
   for (const auto& limit : limits) {
-    SCOPED_TRACE(limit.first);
+    SCOPED_TRACE(::testing::PrintToString(limit));
     options_.properties = plain;
-    options_.properties.push_back(limit);
+    options_.properties.insert(options_.properties.end(), limit.begin(), limit.end());
     for (const char* name : {"transaction.timeout.ms", "message.timeout.ms"}) {
       options_.properties.emplace_back(name, "1000000");
     }

@@ -42,14 +42,14 @@ absl::StatusOr<bool> Reader::Next(const Take& take) {
   std::array<rd_kafka_message_t*, kAtOnce> messages;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR__TIMED_OUT;
   for (int waits = 0; waits < kWaits && at_ < end_; ++waits) {
-    // Asked for several it waits until it has them all, so only the first is waited for.
     messages[0] = rd_kafka_consume(topic_.get(), partition_, kWaitMs);
-    if (messages[0] == nullptr) {
-      error = rd_kafka_last_error();
-      continue;
-    }
-    const ssize_t more = rd_kafka_consume_batch(topic_.get(), partition_, 0, messages.data() + 1,
-                                                messages.size() - 1);
+    if (messages[0] == nullptr) continue;
+    // Asked for several it waits until it has them all: good for an error that may pass, and for
+    // nothing else.
+    const bool failed = messages[0]->err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+                        messages[0]->err != RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    const ssize_t more = rd_kafka_consume_batch(topic_.get(), partition_, failed ? kWaitMs : 0,
+                                                messages.data() + 1, messages.size() - 1);
     const ssize_t count = 1 + std::max<ssize_t>(more, 0);
     absl::Status status;
     bool taken = false;

@@ -12,7 +12,7 @@ Client MakeClient(rd_kafka_type_t type, const Properties& properties) {
   for (const auto& [name, value] : properties) all[name] = value;
   char reason[512];
   rd_kafka_conf_t* const configuration = rd_kafka_conf_new();
-  // Else a client's end takes a second. Before 2.5.0 librdkafka has no such property.
+  // Else a client's end may take a second. Before 2.5.0 librdkafka has no such property.
   rd_kafka_conf_set(configuration, "enable.metrics.push", "false", nullptr, 0);
   for (const auto& [name, value] : all) {
     if (rd_kafka_conf_set(configuration, name.c_str(), value.c_str(), reason, sizeof reason) !=

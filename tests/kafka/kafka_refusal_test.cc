@@ -1,6 +1,7 @@
 // What a user hears when brokers do not let the Kafka output in, or not do what it needs.
 #include <signal.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -92,12 +93,16 @@ TEST_F(KafkaRefusal, NamesTheRightThatIsMissing) {
   allow_topic(kafka.topic(), Operation::kWrite);
   ExpectRefusal(kafka, "topic " + kafka.checkpoint_topic() + refused, remedy);
   allow_topic(kafka.checkpoint_topic(), Operation::kCreate);
+  allow_topic(kafka.checkpoint_topic(), Operation::kDescribe);
   allow_topic(kafka.checkpoint_topic(), Operation::kDescribeConfigs);
-  allow_topic(kafka.checkpoint_topic(), Operation::kRead);
   ExpectRefusal(kafka, "claiming its transactional id", remedy);
   cluster->Allow(Resource::kTransactionalId, "cce.", Operation::kWrite);
-  ExpectRefusal(kafka, "committing: ", remedy);
+  ExpectRefusal(kafka, "writing: ", remedy);
   allow_topic(kafka.checkpoint_topic(), Operation::kWrite);
+  ExpectDelivery(kafka);
+  std::filesystem::remove_all(kafka.site().folder() + "/state");
+  ExpectRefusal(kafka, "reading" + refused, remedy);
+  allow_topic(kafka.checkpoint_topic(), Operation::kRead);
   ExpectDelivery(kafka);
 }
 
