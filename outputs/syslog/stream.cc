@@ -87,19 +87,28 @@ class CountedSocket {
   // Bytes that the receiver's kernel has acknowledged; nullopt if nobody can say any more.
   std::optional<std::uint64_t> Arrived() {
     int queued = 0;
-    const int descriptor = socket_.native_handle();
-    if (!socket_.is_open() || ::ioctl(descriptor, SIOCOUTQ, &queued) != 0) return std::nullopt;
+    if (!socket_.is_open() || ::ioctl(socket_.native_handle(), SIOCOUTQ, &queued) != 0) {
+      return std::nullopt;
+    }
     // Asked last: a connection that has been reset by then may have lost its queue before.
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
-    if (info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_CLOSE_WAIT) {
+    if (const int state = State(); state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT) {
       return std::nullopt;
     }
     return written_ - std::min(written_, static_cast<std::uint64_t>(queued));
   }
 
+  bool IsClosedByReceiver() { return socket_.is_open() && State() == TCP_CLOSE_WAIT; }
+
  private:
+  int State() {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+      return TCP_CLOSE;
+    }
+    return info.tcpi_state;
+  }
+
   tcp::socket socket_;
   std::uint64_t written_ = 0;
 };
@@ -138,7 +147,11 @@ class StreamOver final : public Stream {
   Task<absl::StatusOr<std::size_t>> Read(char* out, std::size_t size) override {
     const auto buffer = asio::buffer(out, size);
     const auto [error, read] = co_await layer_.async_read_some(buffer, kAwait);
-    if (error) co_return Ended(error);
+    if (error) {
+      // TLS has an end of its own, after which what is unread below may yet reset the connection.
+      closed_in_order_ = IsEnd(error) && Socket().IsClosedByReceiver();
+      co_return Ended(error);
+    }
     // Else a receiver that answers message by message, and whose kernel gathers small writes (RFC
     // 9293 section 3.7.4), waits for a delayed acknowledgement between them. Linux forgets it.
     constexpr int kOn = 1;
@@ -146,6 +159,8 @@ class StreamOver final : public Stream {
                  sizeof kOn);
     co_return read;
   }
+
+  bool is_closed_in_order() const override { return closed_in_order_; }
 
   std::uint64_t written() const override { return Socket().written(); }
   std::uint64_t Arrived() override {
@@ -177,9 +192,13 @@ class StreamOver final : public Stream {
   }
   const CountedSocket& Socket() const { return const_cast<StreamOver*>(this)->Socket(); }
 
+  static bool IsEnd(const error_code& error) {
+    return error == asio::error::eof || error == ssl::error::stream_truncated;
+  }
+
   absl::Status Ended(const error_code& error) {
     std::string cause = error.message();
-    if (error == asio::error::eof || error == ssl::error::stream_truncated) {
+    if (IsEnd(error)) {
       cause = "the receiver has closed the connection";
     } else if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) {
       cause = "no answer";  // the connection was closed from here
@@ -191,6 +210,7 @@ class StreamOver final : public Stream {
   Context& context_;
   const Address address_;
   bool is_accepted_;
+  bool closed_in_order_ = false;
   std::optional<Deadline> until_accepted_;
   std::uint64_t arrived_ = 0;
 };

@@ -147,6 +147,7 @@ Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
   broken_ = absl::OkStatus();
   progressed_ = false;
   stalled_ = false;
+  closed_in_order_ = false;
   SetState(State::kUp);
   world_.context.crash_points.Pass(kAfterConnect);
   helpers_ = 2;
@@ -201,6 +202,7 @@ Task<> StreamSender::Listen(std::shared_ptr<Stream> stream) {
     const absl::StatusOr<std::size_t> size = co_await stream->Read(bytes.data(), bytes.size());
     absl::Status received = size.status();
     if (size.ok()) received = Received(std::string_view(bytes).substr(0, *size));
+    closed_in_order_ = stream->is_closed_in_order();
     if (!received.ok()) Break(received);
   }
 }

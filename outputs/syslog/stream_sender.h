@@ -65,6 +65,8 @@ class StreamSender : public Sender {
   bool has_progressed() const { return progressed_; }
   // It has taken nothing for a minute, and gets on over another connection once it takes something.
   bool is_stalled() const { return stalled_; }
+  // It has ended the connection in order (Stream::is_closed_in_order).
+  bool is_closed_in_order() const { return closed_in_order_; }
   bool is_writing() const { return is_writing_; }
   // Sendings that are not over, oldest first.
   std::vector<std::shared_ptr<Sending>>& sendings() { return sendings_; }
@@ -104,6 +106,7 @@ class StreamSender : public Sender {
   absl::Status broken_;
   bool progressed_ = false;
   bool stalled_ = false;
+  bool closed_in_order_ = false;
   bool is_writing_ = false;
   int helpers_ = 0;  // coroutines that use it besides Run
 };

@@ -57,12 +57,13 @@ Guarantee GuaranteeOf(Transport transport) {
     case Transport::kTcp:
     case Transport::kTls:
       return {.promise =
-                  "at least once over breaks of the network and restarts of cce, not over a "
-                  "crash of the receiver",
+                  "at least once over a break of the network or a restart of cce, not over both "
+                  "together, and not over a crash of the receiver",
               .reason =
                   "a batch counts once the receiver's kernel has acknowledged it, and nobody "
-                  "says when the receiver has read it; after a break the last MiB is sent "
-                  "again, and less of it from break to break while no connection gets through it"};
+                  "says when the receiver has read it; after a break the same cce sends the last "
+                  "MiB again, but not what has gone out twice to a receiver that then closes in "
+                  "order, and less of it from break to break while no connection gets through it"};
     case Transport::kRelp:
     case Transport::kRelpTls:
       break;

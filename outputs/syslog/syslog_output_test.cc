@@ -370,6 +370,42 @@ TEST_F(SyslogOutputTest, SendsWhatOnlyTheReceiversKernelHadAgainAfterABreak) {
   EXPECT_TRUE(SameLines(FirstOfEach(Texts()), feed_.Lines(111)));
 }
 
+TEST_F(SyslogOutputTest, SendsThatAgainHoweverOftenAReceiverEndsThatReadsNothing) {
+  Start(Protocol::kOctetCounting);
+  ASSERT_TRUE(Recover(feed_).ok());
+  receiver_->Hold(true);
+  receiver_->ResetAll();
+  ASSERT_TRUE(Within(absl::Minutes(1), [&] { return receiver_->connections() == 2; }));
+  ASSERT_TRUE(Deliver(feed_, 100).ok()) << "the receiver's kernel takes it";
+  for (int connections = 3; connections < 6; ++connections) {
+    receiver_->CloseAll();
+    ASSERT_TRUE(Within(absl::Minutes(1), [&] { return receiver_->connections() == connections; }));
+  }
+  receiver_->Hold(false);
+  EXPECT_TRUE(
+      Within(absl::Minutes(1), [&] { return SameLines(FirstOfEach(Texts()), feed_.Lines(100)); }));
+}
+
+TEST_F(SyslogOutputTest, SendsItOnceMoreOnlyToAReceiverThatClosesIdleConnections) {
+  Start(Protocol::kOctetCounting);
+  ASSERT_TRUE(Recover(feed_).ok());
+  for (int connections = 2; connections < 4; ++connections) {
+    ASSERT_TRUE(Deliver(feed_, 100).ok());
+    receiver_->CloseAll();
+    ASSERT_TRUE(Within(absl::Minutes(1), [&] { return receiver_->connections() == connections; }));
+    EXPECT_TRUE(Within(absl::Seconds(11), [&] {
+      return static_cast<int>(receiver_->Messages().size()) == 200 * (connections - 1);
+    }));
+  }
+  for (int connections = 4; connections < 6; ++connections) {
+    receiver_->CloseAll();
+    ASSERT_TRUE(Within(absl::Minutes(1), [&] { return receiver_->connections() == connections; }));
+    Within(absl::Seconds(1), [] { return false; });
+  }
+  EXPECT_EQ(receiver_->Messages().size(), 400u);
+  EXPECT_TRUE(SameLines(FirstOfEach(Texts()), feed_.Lines(200)));
+}
+
 TEST_F(SyslogOutputTest, KeepsNoMoreForThatThanATail) {
   Start(Protocol::kOctetCounting);
   NumberedFeed feed("archive", "lyon", 40'000);

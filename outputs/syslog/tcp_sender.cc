@@ -104,14 +104,21 @@ void TcpSender::TakeNote(std::uint64_t arrived) {
     pieces_.pop_front();
     --confirmed_;
     --sent_;
+    again_ -= again_ > 0 ? 1 : 0;
   }
 }
 
 void TcpSender::Rewind() {
-  if (!has_progressed() && !is_stalled() && confirmed_ < pieces_.size()) {
-    const std::size_t half = (confirmed_ + 1) / 2;
-    pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(half));
+  std::size_t dropped = 0;
+  if (is_closed_in_order()) {
+    dropped = std::min(again_, confirmed_);
+  } else if (!has_progressed() && !is_stalled() && confirmed_ < pieces_.size()) {
+    dropped = (confirmed_ + 1) / 2;
   }
+  pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(dropped));
+  const auto is_new = [](const Piece& piece) { return !piece.acknowledged; };
+  again_ = static_cast<std::size_t>(std::find_if(pieces_.begin(), pieces_.end(), is_new) -
+                                    pieces_.begin());
   confirmed_ = 0;
   confirmed_bytes_ = 0;
   sent_ = 0;

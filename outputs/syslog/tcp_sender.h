@@ -14,10 +14,12 @@ namespace cce::syslog {
 
 // Acknowledged is what the receiver's kernel has taken, by the socket's own queue (SIOCOUTQ). What
 // a kernel took its program may not have read when the connection broke: the last kTail bytes are
-// kept and go out again on the next one. Connections that each carry less than that would carry it
-// for ever: when one ends before it brings anything new, the first half of what has arrived over it
-// once more is kept no longer, unless the receiver is one that hangs. The other half is what its
-// receiver is likelier not to have read.
+// kept and go out again on the next one. What has arrived over two, of which the receiver has ended
+// the second in order, is kept no longer: else whoever ends idle connections gets it for ever.
+// Connections that each carry less than the tail would carry nothing else: when one ends before it
+// brings anything new, the first half of what has arrived over it once more is kept no longer,
+// unless the receiver is one that hangs. The other half is what its receiver is likelier not to
+// have read.
 class TcpSender final : public StreamSender {
  public:
   TcpSender(const SyslogOptions& options, const OutputWorld& world)
@@ -54,6 +56,8 @@ class TcpSender final : public StreamSender {
   std::deque<Piece> pieces_;
   std::size_t confirmed_ = 0;
   std::size_t sent_ = 0;
+  // The first `again_` have arrived on an earlier connection.
+  std::size_t again_ = 0;
   std::size_t confirmed_bytes_ = 0;
 };
 

@@ -312,6 +312,18 @@ void TestReceiver::ResetAll() {
   });
 }
 
+void TestReceiver::CloseAll() {
+  OnThread([&] {
+    Drain();
+    for (const std::shared_ptr<Session>& session : sessions_) {
+      error_code ignored;
+      session->is_over = true;
+      session->socket.close(ignored);
+    }
+    sessions_.clear();
+  });
+}
+
 void TestReceiver::StopListening() {
   OnThread([&] {
     error_code ignored;

@@ -58,6 +58,9 @@ class TestReceiver {
   void ResetAll();
   void StopListening();
   void Listen();
+  // Closes all connections, as a program does: the kernel resets those of which it has not read
+  // all.
+  void CloseAll();
   // What it says to whoever connects.
   void Greet(std::string bytes);
 

@@ -37,13 +37,16 @@ class SyslogTlsTest : public ::testing::TestWithParam<Protocol> {
     receiver_.emplace(GetParam(), TestTls{identity.certificate, identity.key, client_ca});
     return Deliver();
   }
-  absl::Status Deliver() {
+  void Open() {
     options_.name = "siem";
     options_.state_dir = folder_.path();
     options_.transport = GetParam() == Protocol::kRelp ? Transport::kRelpTls : Transport::kTls;
     options_.addresses = {{"127.0.0.1", receiver_->port()}};
     output_.emplace(options_,
                     OutputWorld{world_.context(), store_, format_, world_.io().get_executor()});
+  }
+  absl::Status Deliver() {
+    Open();
     NumberedFeed feed("siem", "lyon", 5);
     const auto recovered = world_.Await(output_->Recover(feed.key()));
     absl::Status status = recovered.status();
@@ -153,14 +156,9 @@ TEST_P(SyslogTlsTest, SaysWhichFileCannotBeUsed) {
 
 TEST_P(SyslogTlsTest, WaitsForAFileThatIsBeingRenewed) {
   const std::string ca = authority_.Certificate();
-  options_.name = "siem";
-  options_.state_dir = folder_.path();
-  options_.transport = GetParam() == Protocol::kRelp ? Transport::kRelpTls : Transport::kTls;
   const TestIdentity identity = authority_.Issue(kName);
   receiver_.emplace(GetParam(), TestTls{identity.certificate, identity.key, ""});
-  options_.addresses = {{"127.0.0.1", receiver_->port()}};
-  output_.emplace(options_,
-                  OutputWorld{world_.context(), store_, format_, world_.io().get_executor()});
+  Open();
   const FeedKey feed = NumberedFeed("siem", "lyon", 5).key();
   ASSERT_TRUE(world_.Await(output_->Recover(feed)).ok());
   Write("ca.pem", "half of a certi");
@@ -176,6 +174,23 @@ TEST_P(SyslogTlsTest, WaitsForAFileThatIsBeingRenewed) {
     ASSERT_FALSE(absl::IsFailedPrecondition(status)) << status;
   }
   world_.Await(output_->Close());
+}
+
+TEST_P(SyslogTlsTest, SendsAgainAfterABreakWhatTheReceiverMayNotHaveRead) {
+  if (GetParam() == Protocol::kRelp) return;  // there it is what is unacknowledged
+  const TestIdentity identity = authority_.Issue(kName);
+  receiver_.emplace(GetParam(), TestTls{identity.certificate, identity.key, ""});
+  Open();
+  NumberedFeed feed("siem", "lyon", 5);
+  ASSERT_TRUE(world_.Await(output_->Recover(feed.key())).ok());
+  ASSERT_TRUE(
+      world_.Await(output_->Deliver(feed.key(), feed.MakeBatch(0, 5), feed.MakeStep(0, 5))).ok());
+  receiver_->ResetAll();
+  while (receiver_->Messages().size() < 10) {
+    world_.Await(output_->Recover(feed.key())).status().IgnoreError();
+  }
+  world_.Await(output_->Close());
+  EXPECT_EQ(receiver_->Messages().size(), 10u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, SyslogTlsTest,
