@@ -108,6 +108,52 @@ absl::Status SetAll(rd_kafka_conf_t* configuration, const Property (&properties)
   return absl::OkStatus();
 }
 
+bool Has(const KafkaOptions& options, std::string_view name, std::string_view alias) {
+  return std::any_of(options.properties.begin(), options.properties.end(),
+                     [&](const auto& property) {
+                       const std::string own(absl::StripPrefix(property.first, "topic."));
+                       return own == name || own == alias;
+                     });
+}
+
+// librdkafka checks the same when a client is made, which is too late for `cce check`; what the
+// configuration leaves open follows what it says.
+absl::Status FitIntoTransaction(const KafkaOptions& options, rd_kafka_conf_t* conf) {
+  constexpr std::int64_t kMarginMs = 100;
+  const std::int64_t whole = NumberOf(conf, "transaction.timeout.ms");
+  const std::int64_t message = NumberOf(conf, "message.timeout.ms");
+  const std::int64_t request = NumberOf(conf, "socket.timeout.ms");
+  absl::Status set;
+  if (!Has(options, "message.timeout.ms", "delivery.timeout.ms")) {
+    set.Update(Set(conf, "message.timeout.ms", absl::StrCat(std::min(message, whole * 3 / 4))));
+  } else if (message > whole) {
+    set.Update(Wrong("message.timeout.ms",
+                     absl::StrCat("is more than transaction.timeout.ms, which is ", whole)));
+  }
+  if (!Has(options, "socket.timeout.ms", "")) {
+    set.Update(Set(conf, "socket.timeout.ms", absl::StrCat(std::min(request, whole / 3))));
+  } else if (request > whole + kMarginMs) {
+    set.Update(Wrong("socket.timeout.ms",
+                     absl::StrCat("is more than transaction.timeout.ms, which is ", whole)));
+  }
+  return set;
+}
+
+absl::Status SetLinger(const KafkaOptions& options, rd_kafka_conf_t* conf) {
+  const std::int64_t timeout = NumberOf(conf, "message.timeout.ms");
+  if (timeout == 0) {
+    return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
+  }
+  if (!Has(options, "linger.ms", "queue.buffering.max.ms")) {
+    return Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
+  }
+  if (NumberOf(conf, "linger.ms") >= timeout) {
+    return Wrong("linger.ms",
+                 absl::StrCat("is not less than message.timeout.ms, which is ", timeout));
+  }
+  return absl::OkStatus();
+}
+
 // True if no more patience can help.
 bool IsFinal(rd_kafka_resp_err_t heard) {
   return heard == RD_KAFKA_RESP_ERR__AUTHENTICATION || heard == RD_KAFKA_RESP_ERR__SSL;
@@ -162,15 +208,8 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
     if (absl::Status own = Set(conf, name, value); !own.ok()) return own;
   }
   if (role == Role::kReader) return configuration;
-  const std::int64_t timeout = NumberOf(conf, "message.timeout.ms");
-  if (timeout == 0) {
-    return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
-  }
-  const bool has_linger =
-      std::any_of(options.properties.begin(), options.properties.end(), [](const auto& property) {
-        return property.first == "linger.ms" || property.first == "queue.buffering.max.ms";
-      });
-  if (!has_linger) set = Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
+  if (role == Role::kTransactional) set = FitIntoTransaction(options, conf);
+  set.Update(SetLinger(options, conf));
   if (!set.ok()) return set;
   const std::int64_t longest = NumberOf(conf, "message.max.bytes");
   if (NumberOf(conf, "queue.buffering.max.kbytes") * 1024 < longest) {

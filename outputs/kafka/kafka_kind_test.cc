@@ -60,8 +60,8 @@ TEST(KafkaOptions, AreRead) {
 }
 
 // As a producer has it; empty if librdkafka has no such property.
-std::string Property(const KafkaOptions& options, const char* name) {
-  const auto configuration = MakeConfiguration(options, Role::kIdempotent);
+std::string Property(const KafkaOptions& options, const char* name, Role role = Role::kIdempotent) {
+  const auto configuration = MakeConfiguration(options, role);
   if (!configuration.ok()) return configuration.status().ToString();
   std::array<char, 16> value = {};
   std::size_t size = value.size();
@@ -80,6 +80,37 @@ TEST(KafkaOptions, HaveMessagesWaitForAFullBatchUnlessToldOtherwise) {
   EXPECT_EQ(Property(options, "linger.ms"), "7");
   options.properties = {{"queue.buffering.max.ms", "7"}};
   EXPECT_EQ(Property(options, "linger.ms"), "7");
+}
+
+TEST(KafkaOptions, LeaveATransactionTimeForItsMessagesAndRequests) {
+  KafkaOptions options;
+  const auto property = [&](const char* name) {
+    return Property(options, name, Role::kTransactional);
+  };
+  EXPECT_EQ(property("message.timeout.ms"), "45000");
+  EXPECT_EQ(property("socket.timeout.ms"), "20000");
+  options.properties = {{"transaction.timeout.ms", "12000"}};
+  EXPECT_EQ(property("message.timeout.ms"), "9000");
+  EXPECT_EQ(property("socket.timeout.ms"), "4000");
+  EXPECT_EQ(property("linger.ms"), "4500");
+  options.properties = {{"transaction.timeout.ms", "900000"}};
+  EXPECT_EQ(property("message.timeout.ms"), "45000");
+  options.properties = {{"transaction.timeout.ms", "12000"}, {"delivery.timeout.ms", "11000"}};
+  EXPECT_EQ(property("message.timeout.ms"), "11000");
+}
+
+// librdkafka says so when a client is made, which is too late for `cce check`.
+TEST(KafkaOptions, RefusePropertiesThatDoNotGoTogether) {
+  const auto with = [](const char* properties) {
+    return Refusal(
+        absl::StrCat(R"({"brokers": "k:9092", "topic": "t", "properties": {)", properties, "}}"));
+  };
+  EXPECT_THAT(with(R"("transaction.timeout.ms": 12000, "message.timeout.ms": 12001)"),
+              AllOf(HasSubstr("/properties/message.timeout.ms"), HasSubstr("12000")));
+  EXPECT_THAT(with(R"("transaction.timeout.ms": 12000, "socket.timeout.ms": 12101)"),
+              AllOf(HasSubstr("/properties/socket.timeout.ms"), HasSubstr("12000")));
+  EXPECT_THAT(with(R"("message.timeout.ms": 100, "linger.ms": 100)"),
+              AllOf(HasSubstr("/properties/linger.ms"), HasSubstr("message.timeout.ms")));
 }
 
 TEST(KafkaOptions, PushNoMetricsUnlessToldTo) {

@@ -15,8 +15,6 @@ constexpr int kClaimMs = 20'000;
 constexpr int kClaimTries = 2;
 constexpr int kPollMs = 100;
 constexpr int kAbortMs = 500;
-// librdkafka's own batch.size.
-constexpr std::int64_t kBatchBytes = 1'000'000;
 // Until the transaction's own time is up.
 constexpr int kAsLongAsItTakes = -1;
 
@@ -33,7 +31,9 @@ absl::StatusOr<std::unique_ptr<Producer>> Producer::Open(const KafkaOptions& opt
     rd_kafka_conf_set(configuration->get(), name, value.c_str(), text.data(), text.size());
   };
   if (!transactional_id.empty()) set("transactional.id", transactional_id);
-  if (batch_bytes > 0 && batch_bytes < kBatchBytes) set("batch.size", absl::StrCat(batch_bytes));
+  if (batch_bytes > 0 && batch_bytes < NumberOf(configuration->get(), "batch.size")) {
+    set("batch.size", absl::StrCat(batch_bytes));
+  }
   std::unique_ptr<Producer> producer(new Producer(options));
   producer->batch_messages_ = NumberOf(configuration->get(), "batch.num.messages");
   producer->batch_bytes_ = NumberOf(configuration->get(), "batch.size");

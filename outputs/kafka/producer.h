@@ -55,7 +55,7 @@ class Producer {
   ~Producer();
 
   // Does not connect. `transactional_id` is empty for a producer without transactions.
-  // `batch_bytes` is what brokers take in one request for one partition; 0: librdkafka's default.
+  // `batch_bytes` is what brokers take in one request for one partition; 0: not known.
   // References outlive the producer.
   static absl::StatusOr<std::unique_ptr<Producer>> Open(const KafkaOptions& options,
                                                         const std::string& transactional_id,

@@ -868,6 +868,35 @@ TEST_F(KafkaOutputTest, FindsEachRecordThatIsRefused) { ExpectThatEachRefusedRec
 
 TEST_F(KafkaAtLeastOnce, FindsEachRecordThatIsRefused) { ExpectThatEachRefusedRecordIsFound(); }
 
+// Then not the records are at fault but the limit.
+TEST_F(KafkaAtLeastOnce, APageWithMoreThanAHundredRefusedRecordsWaitsForAnotherLimit) {
+  KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
+  world_.Start();
+  ASSERT_TRUE(Recover().ok());
+  const auto whole = feed_.MakeBatch(0, 120);
+  const std::string text = TooLong().substr(0, 40'000);
+  auto batch = std::make_shared<Batch>(*whole);
+  for (std::size_t index = 10; index < 111; ++index) batch->events[index].bytes = text;
+  const auto found = [&] {
+    const std::vector<std::string> lines = world_.world().log().lines();
+    return std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+      return line.find("record refused by Kafka") != line.npos;
+    });
+  };
+  for (int tries = 0; tries < 2; ++tries) {
+    ExpectRefusal(Deliver(world_, feed_, batch, feed_.MakeStep(0, 120)),
+                  "more than 100 records of a page of lyon", "Raise max.message.bytes");
+    EXPECT_EQ(found(), 100) << "nobody looks for them again";
+    ASSERT_TRUE(Recover().ok());
+  }
+  EXPECT_THAT(world_.Records(world_.options().dead_letter_topic), IsEmpty());
+  EXPECT_FALSE(StateOf(feed_.key()).position.has_value());
+  KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", "1000000"}});
+  const absl::Status delivered = Deliver(world_, feed_, batch, feed_.MakeStep(0, 120));
+  EXPECT_TRUE(delivered.ok()) << delivered;
+  EXPECT_THAT(world_.Records(world_.options().dead_letter_topic), IsEmpty());
+}
+
 TEST_F(KafkaAtLeastOnce, ARecordThatIsRefusedGoesToTheDeadLettersAndTheOthersComeOnce) {
   KafkaWorld::SetTopic(world_.TopicOf("lyon"), {{"max.message.bytes", kLimit}});
   world_.Start();
