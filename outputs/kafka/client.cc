@@ -29,8 +29,7 @@ struct Property {
   const char* value;
 };
 
-// A message, and the requests that carry it, must have ended before its transaction does
-// (https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md).
+// https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md
 constexpr Property kDefaults[] = {
     {"socket.timeout.ms", "20000"},
     {"reconnect.backoff.ms", "50"},
@@ -116,42 +115,28 @@ bool Has(const KafkaOptions& options, std::string_view name, std::string_view al
                      });
 }
 
-// librdkafka checks the same when a client is made, which is too late for `cce check`; what the
-// configuration leaves open follows what it says.
-absl::Status FitIntoTransaction(const KafkaOptions& options, rd_kafka_conf_t* conf) {
-  constexpr std::int64_t kMarginMs = 100;
-  const std::int64_t whole = NumberOf(conf, "transaction.timeout.ms");
-  const std::int64_t message = NumberOf(conf, "message.timeout.ms");
-  const std::int64_t request = NumberOf(conf, "socket.timeout.ms");
+// What the configuration leaves open follows what it says: a message, and the requests that carry
+// it, must have ended before their transaction does, and librdkafka does not wait longer between
+// two connections at first than at last.
+absl::Status Fit(const KafkaOptions& options, Role role, rd_kafka_conf_t* conf) {
   absl::Status set;
-  if (!Has(options, "message.timeout.ms", "delivery.timeout.ms")) {
-    set.Update(Set(conf, "message.timeout.ms", absl::StrCat(std::min(message, whole * 3 / 4))));
-  } else if (message > whole) {
-    set.Update(Wrong("message.timeout.ms",
-                     absl::StrCat("is more than transaction.timeout.ms, which is ", whole)));
+  const auto follow = [&](const char* name, std::string_view alias, std::int64_t value) {
+    if (!Has(options, name, alias)) set.Update(Set(conf, name, absl::StrCat(value)));
+  };
+  const auto number = [conf](const char* name) { return NumberOf(conf, name); };
+  follow("reconnect.backoff.max.ms", "",
+         std::max(number("reconnect.backoff.max.ms"), number("reconnect.backoff.ms")));
+  if (role == Role::kTransactional) {
+    const std::int64_t whole = number("transaction.timeout.ms");
+    follow("message.timeout.ms", "delivery.timeout.ms",
+           std::min(number("message.timeout.ms"), whole * 3 / 4));
+    follow("socket.timeout.ms", "", std::min(number("socket.timeout.ms"), whole / 3));
   }
-  if (!Has(options, "socket.timeout.ms", "")) {
-    set.Update(Set(conf, "socket.timeout.ms", absl::StrCat(std::min(request, whole / 3))));
-  } else if (request > whole + kMarginMs) {
-    set.Update(Wrong("socket.timeout.ms",
-                     absl::StrCat("is more than transaction.timeout.ms, which is ", whole)));
+  if (role != Role::kReader) {
+    follow("linger.ms", "queue.buffering.max.ms",
+           std::min(number("message.timeout.ms") / 2, kLingerMs));
   }
   return set;
-}
-
-absl::Status SetLinger(const KafkaOptions& options, rd_kafka_conf_t* conf) {
-  const std::int64_t timeout = NumberOf(conf, "message.timeout.ms");
-  if (timeout == 0) {
-    return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
-  }
-  if (!Has(options, "linger.ms", "queue.buffering.max.ms")) {
-    return Set(conf, "linger.ms", absl::StrCat(std::min(timeout / 2, kLingerMs)));
-  }
-  if (NumberOf(conf, "linger.ms") >= timeout) {
-    return Wrong("linger.ms",
-                 absl::StrCat("is not less than message.timeout.ms, which is ", timeout));
-  }
-  return absl::OkStatus();
 }
 
 // True if no more patience can help.
@@ -207,10 +192,11 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
   for (const auto& [name, value] : options.properties) {
     if (absl::Status own = Set(conf, name, value); !own.ok()) return own;
   }
+  if (set = Fit(options, role, conf); !set.ok()) return set;
   if (role == Role::kReader) return configuration;
-  if (role == Role::kTransactional) set = FitIntoTransaction(options, conf);
-  set.Update(SetLinger(options, conf));
-  if (!set.ok()) return set;
+  if (NumberOf(conf, "message.timeout.ms") == 0) {
+    return Wrong("message.timeout.ms", "0 is for ever; a message must end for others to be sent");
+  }
   const std::int64_t longest = NumberOf(conf, "message.max.bytes");
   if (NumberOf(conf, "queue.buffering.max.kbytes") * 1024 < longest) {
     return Wrong("queue.buffering.max.kbytes",
@@ -218,6 +204,33 @@ absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Rol
                               ": raise it to ", longest / 1024 + 1, ", or lower the other"));
   }
   return configuration;
+}
+
+absl::Status CheckConfiguration(const KafkaOptions& options, Role role) {
+  KafkaOptions apart = options;
+  apart.brokers.clear();
+  std::erase_if(apart.properties, [](const auto& property) {
+    const std::string& name = property.first;
+    return name.starts_with("ssl.") || name.starts_with("sasl.") || name.starts_with("security.") ||
+           name.starts_with("enable.ssl.") || name == "debug";
+  });
+  apart.properties.emplace_back("log_level", "0");
+  absl::StatusOr<Configuration> configuration = MakeConfiguration(apart, role);
+  if (!configuration.ok()) return configuration.status();
+  if (role == Role::kTransactional) {
+    const absl::Status set = Set(configuration->get(), "transactional.id", "cce");
+    if (!set.ok()) return set;
+  }
+  std::array<char, 512> text;
+  rd_kafka_t* const client =
+      rd_kafka_new(role == Role::kReader ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
+                   configuration->get(), text.data(), text.size());
+  if (client == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("/properties: librdkafka says: ", text.data()));
+  }
+  configuration->release();
+  rd_kafka_destroy(client);
+  return absl::OkStatus();
 }
 
 std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name) {

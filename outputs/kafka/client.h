@@ -44,6 +44,11 @@ struct Partitions {
 // What a client of that role is made with. kInvalidArgument: "/properties/NAME: the reason".
 absl::StatusOr<Configuration> MakeConfiguration(const KafkaOptions& options, Role role);
 
+// Whether librdkafka makes a client of it: what does not go together it says only then. Connects to
+// nothing and reads no file, so that what security.*, ssl.* and sasl.* name is not looked at.
+// kInvalidArgument: "/properties[/NAME]: the reason".
+absl::Status CheckConfiguration(const KafkaOptions& options, Role role);
+
 // A property of it that is an integer; 0 if it is none.
 std::int64_t NumberOf(const rd_kafka_conf_t* configuration, const char* name);
 

@@ -84,7 +84,11 @@ absl::StatusOr<KafkaOptions> ReadOptions(const OutputSettings& settings) {
   }
   const Role role =
       options.delivery == Delivery::kExactlyOnce ? Role::kTransactional : Role::kIdempotent;
-  if (const auto made = MakeConfiguration(options, role); !made.ok()) return made.status();
+  // As it is, first: errors of the properties that are not looked at together.
+  absl::Status checked = MakeConfiguration(options, role).status();
+  if (checked.ok()) checked = CheckConfiguration(options, role);
+  if (checked.ok()) checked = CheckConfiguration(options, Role::kReader);
+  if (!checked.ok()) return checked;
   return options;
 }
 

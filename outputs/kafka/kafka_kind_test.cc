@@ -99,18 +99,32 @@ TEST(KafkaOptions, LeaveATransactionTimeForItsMessagesAndRequests) {
   EXPECT_EQ(property("message.timeout.ms"), "11000");
 }
 
-// librdkafka says so when a client is made, which is too late for `cce check`.
+TEST(KafkaOptions, WaitNoLongerBeforeTheFirstReconnectionThanBeforeTheLast) {
+  KafkaOptions options;
+  EXPECT_EQ(Property(options, "reconnect.backoff.max.ms"), "500");
+  options.properties = {{"reconnect.backoff.ms", "2000"}};
+  EXPECT_EQ(Property(options, "reconnect.backoff.max.ms"), "2000");
+}
+
 TEST(KafkaOptions, RefusePropertiesThatDoNotGoTogether) {
-  const auto with = [](const char* properties) {
-    return Refusal(
-        absl::StrCat(R"({"brokers": "k:9092", "topic": "t", "properties": {)", properties, "}}"));
-  };
-  EXPECT_THAT(with(R"("transaction.timeout.ms": 12000, "message.timeout.ms": 12001)"),
-              AllOf(HasSubstr("/properties/message.timeout.ms"), HasSubstr("12000")));
-  EXPECT_THAT(with(R"("transaction.timeout.ms": 12000, "socket.timeout.ms": 12101)"),
-              AllOf(HasSubstr("/properties/socket.timeout.ms"), HasSubstr("12000")));
-  EXPECT_THAT(with(R"("message.timeout.ms": 100, "linger.ms": 100)"),
-              AllOf(HasSubstr("/properties/linger.ms"), HasSubstr("message.timeout.ms")));
+  for (const auto& [properties, reason] :
+       {std::pair(R"("transaction.timeout.ms": 12000, "message.timeout.ms": 12001)",
+                  "`message.timeout.ms` must be set <= `transaction.timeout.ms`"),
+        {R"("transaction.timeout.ms": 12000, "socket.timeout.ms": 12101)", "`socket.timeout.ms`"},
+        {R"("message.timeout.ms": 1000, "linger.ms": 1000.5)", "`linger.ms`"},
+        {R"("reconnect.backoff.ms": 2000, "reconnect.backoff.max.ms": 1000)",
+         "`reconnect.backoff.max.ms`"},
+        {R"("fetch.message.max.bytes": 100000000, "receive.message.max.bytes": 1000)",
+         "`receive.message.max.bytes`"}}) {
+    EXPECT_THAT(Refusal(absl::StrCat(R"({"brokers": "k:9092", "topic": "t", "properties": {)",
+                                     properties, "}}")),
+                AllOf(HasSubstr("/properties: librdkafka says: "), HasSubstr(reason)));
+  }
+  EXPECT_TRUE(Read(R"({"brokers": "k:9092", "topic": "t", "properties":
+                       {"security.protocol": "SASL_SSL", "ssl.ca.location": "/nowhere",
+                        "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "u"}})")
+                  .ok())
+      << "files and libraries are looked at when it runs";
 }
 
 TEST(KafkaOptions, PushNoMetricsUnlessToldTo) {
