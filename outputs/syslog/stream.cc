@@ -42,6 +42,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // client's certificate, and what a receiver's kernel takes before it refuses has not arrived.
 constexpr absl::Duration kUntilAccepted = absl::Seconds(1);
 constexpr absl::Duration kGoodbye = absl::Seconds(1);
+constexpr absl::Duration kUntilReset = absl::Milliseconds(500);
 
 constexpr char kCheckListener[] =
     "Check that the receiver listens there and that no firewall is in between; delivery then goes "
@@ -148,8 +149,7 @@ class StreamOver final : public Stream {
     const auto buffer = asio::buffer(out, size);
     const auto [error, read] = co_await layer_.async_read_some(buffer, kAwait);
     if (error) {
-      // TLS has an end of its own, after which what is unread below may yet reset the connection.
-      closed_in_order_ = IsEnd(error) && Socket().IsClosedByReceiver();
+      read_error_ = error;
       co_return Ended(error);
     }
     // Else a receiver that answers message by message, and whose kernel gathers small writes (RFC
@@ -160,7 +160,18 @@ class StreamOver final : public Stream {
     co_return read;
   }
 
-  bool is_closed_in_order() const override { return closed_in_order_; }
+  Task<bool> EndsInOrder() override {
+    if (!IsEnd(read_error_)) co_return false;
+    const auto sleeper = context_.clock.MakeSleeper(layer_.get_executor());
+    co_await sleeper->Sleep(kUntilReset);
+    if constexpr (std::is_same_v<Layer, TlsSocket>) {
+      if (read_error_ == asio::error::eof && !Socket().IsClosedByReceiver()) {
+        co_await EndTls();
+        co_await sleeper->Sleep(kUntilReset);
+      }
+    }
+    co_return Socket().IsClosedByReceiver();
+  }
 
   std::uint64_t written() const override { return Socket().written(); }
   std::uint64_t Arrived() override {
@@ -170,10 +181,7 @@ class StreamOver final : public Stream {
 
   Task<> SayGoodbye() override {
     error_code ignored;
-    if constexpr (std::is_same_v<Layer, TlsSocket>) {
-      const Deadline deadline(context_.clock, layer_.get_executor(), kGoodbye, [this] { Close(); });
-      co_await layer_.async_shutdown(kAwait);
-    }
+    if constexpr (std::is_same_v<Layer, TlsSocket>) co_await EndTls();
     layer_.lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
   }
 
@@ -183,6 +191,11 @@ class StreamOver final : public Stream {
   }
 
  private:
+  Task<> EndTls() {
+    const Deadline deadline(context_.clock, layer_.get_executor(), kGoodbye, [this] { Close(); });
+    co_await layer_.async_shutdown(kAwait);
+  }
+
   CountedSocket& Socket() {
     if constexpr (std::is_same_v<Layer, TlsSocket>) {
       return layer_.next_layer();
@@ -210,7 +223,7 @@ class StreamOver final : public Stream {
   Context& context_;
   const Address address_;
   bool is_accepted_;
-  bool closed_in_order_ = false;
+  error_code read_error_;  // of the last Read
   std::optional<Deadline> until_accepted_;
   std::uint64_t arrived_ = 0;
 };

@@ -30,10 +30,12 @@ class Stream {
   // At least one byte into `out`. kUnavailable: the connection has ended, for the reason given.
   virtual Task<absl::StatusOr<std::size_t>> Read(char* out, std::size_t size) = 0;
 
-  // The last Read has found that the receiver has closed the connection in order, which its kernel
-  // lets it do only once it has read all that arrived: else the connection is reset (RFC 1122
-  // section 4.2.2.13). False where that is not certain.
-  virtual bool is_closed_in_order() const = 0;
+  // Whether the receiver has closed the connection in order. Where its program has not read all,
+  // most kernels reset the connection (RFC 1122 section 4.2.2.13), a moment later if the program
+  // has first said that no more comes from it. That moment is waited for; in TLS once more after
+  // this side's end, without which a receiver may not close. False if it is not certain. REQUIRES:
+  // a Read has failed, nothing is being written, and nothing is read or written any more.
+  virtual Task<bool> EndsInOrder() = 0;
 
   // Bytes given to the kernel so far, those of TLS included, and how many of them the receiver's
   // kernel has acknowledged. The second never says too much, and nothing new once the connection

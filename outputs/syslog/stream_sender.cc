@@ -83,12 +83,10 @@ Task<> StreamSender::Run() {
     absl::StatusOr<std::shared_ptr<Stream>> stream = co_await ConnectToAny();
     absl::Status cause = stream.status();
     if (stream.ok()) {
-      const absl::Time since = world_.context.clock.Now();
       cause = co_await Serve(*std::move(stream));
       if (closing_) break;
       const bool was_good =
-          !stalled_ &&
-          (progressed_ || (sendings_.empty() && world_.context.clock.Now() - since >= kLasting));
+          !stalled_ && (progressed_ || ended_idle_ || (sendings_.empty() && has_lasted()));
       first_ = was_good ? 0 : (address_ + 1) % options_.addresses.size();
       world_.context.log.Warning("connection to the receiver has broken",
                                  {{"output", options_.name},
@@ -147,7 +145,9 @@ Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
   broken_ = absl::OkStatus();
   progressed_ = false;
   stalled_ = false;
-  closed_in_order_ = false;
+  ending_ = false;
+  ended_idle_ = false;
+  up_since_ = world_.context.clock.Now();
   SetState(State::kUp);
   world_.context.crash_points.Pass(kAfterConnect);
   helpers_ = 2;
@@ -159,7 +159,7 @@ Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
   asio::co_spawn(world_.executor, Listen(stream), ended);
   asio::co_spawn(world_.executor, Follow(stream), ended);
   co_await WriteAll(stream);
-  if (!is_broken()) {
+  if (!is_broken() && !ending_) {
     const Deadline deadline(world_.context.clock, world_.executor, kLeave,
                             [stream] { stream->Close(); });
     co_await TakeLeave(stream);
@@ -177,7 +177,7 @@ Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
 Task<> StreamSender::WriteAll(std::shared_ptr<Stream> stream) {
   while (!is_broken() && !closing_) {
     DropSendingsThatAreOver();
-    const std::string_view bytes = Next();
+    const std::string_view bytes = ending_ ? std::string_view() : Next();
     if (bytes.empty()) {
       co_await work_.Wait();
       continue;
@@ -202,10 +202,20 @@ Task<> StreamSender::Listen(std::shared_ptr<Stream> stream) {
     const absl::StatusOr<std::size_t> size = co_await stream->Read(bytes.data(), bytes.size());
     absl::Status received = size.status();
     if (size.ok()) received = Received(std::string_view(bytes).substr(0, *size));
-    closed_in_order_ = stream->is_closed_in_order();
-    if (!received.ok()) Break(received);
+    if (received.ok()) continue;
+    if (!size.ok() && !is_broken() && !is_writing_ && has_lasted()) {
+      DropSendingsThatAreOver();
+      ending_ = sendings_.empty();
+    }
+    if (ending_) {
+      const bool in_order = co_await stream->EndsInOrder();
+      ended_idle_ = in_order && !is_broken();
+    }
+    Break(received);
   }
 }
+
+bool StreamSender::has_lasted() const { return world_.context.clock.Now() - up_since_ >= kLasting; }
 
 void StreamSender::Break(absl::Status cause) {
   if (!is_broken()) broken_ = std::move(cause);

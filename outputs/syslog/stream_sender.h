@@ -65,8 +65,8 @@ class StreamSender : public Sender {
   bool has_progressed() const { return progressed_; }
   // It has taken nothing for a minute, and gets on over another connection once it takes something.
   bool is_stalled() const { return stalled_; }
-  // It has ended the connection in order (Stream::is_closed_in_order).
-  bool is_closed_in_order() const { return closed_in_order_; }
+  // It has ended the connection in order (Stream::EndsInOrder), which had lasted and was idle.
+  bool has_ended_idle() const { return ended_idle_; }
   bool is_writing() const { return is_writing_; }
   // Sendings that are not over, oldest first.
   std::vector<std::shared_ptr<Sending>>& sendings() { return sendings_; }
@@ -85,6 +85,7 @@ class StreamSender : public Sender {
   Task<absl::Status> Serve(std::shared_ptr<Stream> stream);
   Task<> WriteAll(std::shared_ptr<Stream> stream);
   Task<> Listen(std::shared_ptr<Stream> stream);
+  bool has_lasted() const;
   void GiveUp(const absl::Status& cause);
   void SetState(State state);
   absl::Duration Pause();
@@ -106,7 +107,9 @@ class StreamSender : public Sender {
   absl::Status broken_;
   bool progressed_ = false;
   bool stalled_ = false;
-  bool closed_in_order_ = false;
+  bool ending_ = false;  // nothing is written any more
+  bool ended_idle_ = false;
+  absl::Time up_since_;
   bool is_writing_ = false;
   int helpers_ = 0;  // coroutines that use it besides Run
 };

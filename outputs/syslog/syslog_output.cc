@@ -60,10 +60,11 @@ Guarantee GuaranteeOf(Transport transport) {
                   "at least once over a break of the network or a restart of cce, not over both "
                   "together, and not over a crash of the receiver",
               .reason =
-                  "a batch counts once the receiver's kernel has acknowledged it, and nobody "
-                  "says when the receiver has read it; after a break the same cce sends the last "
-                  "MiB again, but not what has gone out twice to a receiver that then closes in "
-                  "order, and less of it from break to break while no connection gets through it"};
+                  "a batch counts once the receiver's kernel, or that of a proxy before it, has "
+                  "acknowledged it, and nobody says when the receiver has read it; after a break "
+                  "the same cce sends the last MiB again, but not what has gone out twice to a "
+                  "receiver that then closes an idle connection in order, and less of it from "
+                  "break to break while no connection gets through it"};
     case Transport::kRelp:
     case Transport::kRelpTls:
       break;

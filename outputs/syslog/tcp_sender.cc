@@ -110,7 +110,7 @@ void TcpSender::TakeNote(std::uint64_t arrived) {
 
 void TcpSender::Rewind() {
   std::size_t dropped = 0;
-  if (is_closed_in_order()) {
+  if (has_ended_idle()) {
     dropped = std::min(again_, confirmed_);
   } else if (!has_progressed() && !is_stalled() && confirmed_ < pieces_.size()) {
     dropped = (confirmed_ + 1) / 2;

@@ -126,6 +126,7 @@ void TestReceiver::Adopt(tcp::socket socket) {
     while (session->tls && !session->is_over) {
       const auto [error, size] =
           co_await session->tls->async_read_some(asio::buffer(bytes), kAwaitTuple);
+      if (error == asio::error::operation_aborted) co_return;  // End closes it, or Reset has
       if (error) break;
       Take(*session, std::string_view(bytes).substr(0, size));
     }
@@ -316,12 +317,24 @@ void TestReceiver::CloseAll() {
   OnThread([&] {
     Drain();
     for (const std::shared_ptr<Session>& session : sessions_) {
+      if (session->tls) {
+        asio::co_spawn(io_, End(session), asio::detached);
+        continue;
+      }
       error_code ignored;
       session->is_over = true;
       session->socket.close(ignored);
     }
     sessions_.clear();
   });
+}
+
+// By TLS's own end, which the other side answers.
+Task<> TestReceiver::End(std::shared_ptr<Session> session) {
+  session->socket.cancel();
+  co_await session->tls->async_shutdown(kAwaitTuple);
+  error_code ignored;
+  session->socket.close(ignored);
 }
 
 void TestReceiver::StopListening() {

@@ -16,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "cce/api/task.h"
+
 namespace cce::syslog {
 
 // PEM texts. With `client_ca` it takes only clients whose certificate is that authority's.
@@ -77,6 +79,7 @@ class TestReceiver {
   void Take(Session& session, std::string_view bytes);
   bool TakeMessage(Session& session, std::string message);
   void Reset(Session& session);
+  static Task<> End(std::shared_ptr<Session> session);
   void ReceiveDatagrams();
 
   const Protocol protocol_;

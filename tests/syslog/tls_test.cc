@@ -7,6 +7,7 @@
 #include "cce/net/test_authority.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "outputs/syslog/syslog_fixture.h"
 #include "outputs/syslog/syslog_output.h"
 #include "outputs/syslog/test_receiver.h"
 #include "tests/conformance/numbered_feed.h"
@@ -186,11 +187,41 @@ TEST_P(SyslogTlsTest, SendsAgainAfterABreakWhatTheReceiverMayNotHaveRead) {
   ASSERT_TRUE(
       world_.Await(output_->Deliver(feed.key(), feed.MakeBatch(0, 5), feed.MakeStep(0, 5))).ok());
   receiver_->ResetAll();
-  while (receiver_->Messages().size() < 10) {
+  const absl::Time begun = absl::Now();
+  while (receiver_->Messages().size() < 10 && absl::Now() - begun < absl::Minutes(1)) {
     world_.Await(output_->Recover(feed.key())).status().IgnoreError();
   }
   world_.Await(output_->Close());
   EXPECT_EQ(receiver_->Messages().size(), 10u);
+}
+
+TEST(SyslogOverTls, SendsItOnceMoreOnlyToAReceiverThatClosesIdleConnections) {
+  const TestAuthority authority;
+  const TestIdentity identity = authority.Issue(kName);
+  TestReceiver receiver(Protocol::kOctetCounting, TestTls{identity.certificate, identity.key, ""});
+  const TemporaryDirectory folder;
+  SyslogOptions options = OptionsFor(Protocol::kOctetCounting, receiver.port());
+  options.transport = Transport::kTls;
+  options.state_dir = folder.path();
+  options.tls.ca_file = folder.path() + "/ca.pem";
+  std::ofstream(options.tls.ca_file) << authority.Certificate();
+  PosixFiles files;
+  SyslogProcess process(files, options, folder.path());
+  VirtualWorld& world = process.world();
+  NumberedFeed feed("archive", "lyon", 5);
+  ASSERT_TRUE(world.Await(process.output().Recover(feed.key())).ok());
+  auto [batch, step] = feed.Next(5);
+  ASSERT_TRUE(
+      world.Await(process.output().Deliver(feed.key(), std::move(batch), std::move(step))).ok());
+  for (int connections = 2; connections < 5; ++connections) {
+    world.RunFor(absl::Seconds(11));
+    receiver.CloseAll();
+    ASSERT_TRUE(
+        world.RunUntil([&] { return receiver.connections() == connections; }, absl::Minutes(1)));
+    EXPECT_TRUE(world.RunUntil([&] { return receiver.Messages().size() == 10; }, absl::Seconds(5)));
+  }
+  world.Await(process.output().Close());
+  EXPECT_EQ(receiver.Messages().size(), 10u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, SyslogTlsTest,
