@@ -20,8 +20,8 @@ namespace cce {
 namespace {
 
 constexpr char kDescription[] =
-    "CCE collects audit events from cloud services and delivers each of them: exactly once to files "
-    "and Kafka, to syslog as its transport can promise.";
+    "CCE collects audit events from cloud services and delivers each of them: exactly once to "
+    "files and, by default, to Kafka, to syslog as its transport can promise.";
 
 constexpr char kFooter[] = R"(
 First steps:
@@ -40,8 +40,8 @@ Exit codes: 0 done, 1 failed while running, 2 bad usage or configuration,
 3 refused by the service (key, organisation, licence).)";
 
 constexpr char kRunFooter[] = R"(
-Progress is kept in state_dir (default /var/lib/cce): stop and start it as you like,
-files and Kafka lose nothing and get nothing twice. `cce guarantees` says what each output is promised.)";
+Progress is kept in state_dir (default /var/lib/cce): stop and start it as you like, it goes on
+where it was. `cce guarantees` says what each output is promised.)";
 
 constexpr char kResetFooter[] = R"(
 The engine must be stopped. What was delivered after --from is delivered again.
