@@ -212,7 +212,7 @@ absl::Status CheckConfiguration(const KafkaOptions& options, Role role) {
   std::erase_if(apart.properties, [](const auto& property) {
     const std::string& name = property.first;
     return name.starts_with("ssl.") || name.starts_with("sasl.") || name.starts_with("security.") ||
-           name.starts_with("enable.ssl.") || name == "debug";
+           name.starts_with("enable.ssl.") || name == "debug" || name == "enable.metrics.push";
   });
   apart.properties.emplace_back("log_level", "0");
   absl::StatusOr<Configuration> configuration = MakeConfiguration(apart, role);

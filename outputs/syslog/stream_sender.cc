@@ -22,6 +22,8 @@ constexpr absl::Duration kFirstPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Seconds(30);
 // A connection that has lasted so long was one.
 constexpr absl::Duration kLasting = absl::Seconds(10);
+// And so long only one to who takes what is sent: proxies give up the receiver behind them before.
+constexpr absl::Duration kProven = absl::Seconds(30);
 constexpr absl::Duration kLeave = absl::Seconds(2);
 
 absl::Status ToBeTriedAgain(const absl::Status& status) {
@@ -86,7 +88,7 @@ Task<> StreamSender::Run() {
       cause = co_await Serve(*std::move(stream));
       if (closing_) break;
       const bool was_good =
-          !stalled_ && (progressed_ || ended_idle_ || (sendings_.empty() && has_lasted()));
+          !stalled_ && (progressed_ || ((ending_ || sendings_.empty()) && lasted_));
       first_ = was_good ? 0 : (address_ + 1) % options_.addresses.size();
       world_.context.log.Warning("connection to the receiver has broken",
                                  {{"output", options_.name},
@@ -147,7 +149,12 @@ Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
   stalled_ = false;
   ending_ = false;
   ended_idle_ = false;
-  up_since_ = world_.context.clock.Now();
+  lasted_ = false;
+  proven_ = false;
+  const Deadline lasting(world_.context.clock, world_.executor, kLasting,
+                         [this] { lasted_ = true; });
+  const Deadline proving(world_.context.clock, world_.executor, kProven,
+                         [this] { proven_ = true; });
   SetState(State::kUp);
   world_.context.crash_points.Pass(kAfterConnect);
   helpers_ = 2;
@@ -203,7 +210,7 @@ Task<> StreamSender::Listen(std::shared_ptr<Stream> stream) {
     absl::Status received = size.status();
     if (size.ok()) received = Received(std::string_view(bytes).substr(0, *size));
     if (received.ok()) continue;
-    if (!size.ok() && !is_broken() && !is_writing_ && has_lasted()) {
+    if (!size.ok() && !is_broken() && !closing_ && !is_writing_ && proven_) {
       DropSendingsThatAreOver();
       ending_ = sendings_.empty();
     }
@@ -214,8 +221,6 @@ Task<> StreamSender::Listen(std::shared_ptr<Stream> stream) {
     Break(received);
   }
 }
-
-bool StreamSender::has_lasted() const { return world_.context.clock.Now() - up_since_ >= kLasting; }
 
 void StreamSender::Break(absl::Status cause) {
   if (!is_broken()) broken_ = std::move(cause);

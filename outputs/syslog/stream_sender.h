@@ -18,9 +18,10 @@ namespace cce::syslog {
 
 // The part that TCP, TLS and RELP have in common. A connection is made at the first Ready and held
 // until Close. One that breaks after it has carried something is made again at once, and what is
-// unacknowledged is sent again; if that fails, or a connection breaks that has carried nothing,
-// all sendings get the error and further attempts are made with growing pauses. Addresses are tried
-// in order, from the first, or behind the one whose connection carried nothing.
+// unacknowledged is sent again; so is one that was idle and had lasted, once it was seen how the
+// receiver has ended it. If that fails, or a connection breaks that has carried nothing, all
+// sendings get the error and further attempts are made with growing pauses. Addresses are tried in
+// order, from the first, or behind the one whose connection carried nothing.
 class StreamSender : public Sender {
  public:
   StreamSender(const SyslogOptions& options, const OutputWorld& world);
@@ -65,7 +66,8 @@ class StreamSender : public Sender {
   bool has_progressed() const { return progressed_; }
   // It has taken nothing for a minute, and gets on over another connection once it takes something.
   bool is_stalled() const { return stalled_; }
-  // It has ended the connection in order (Stream::EndsInOrder), which had lasted and was idle.
+  // It has ended in order (Stream::EndsInOrder) a connection that was idle and had lasted half a
+  // minute.
   bool has_ended_idle() const { return ended_idle_; }
   bool is_writing() const { return is_writing_; }
   // Sendings that are not over, oldest first.
@@ -85,7 +87,6 @@ class StreamSender : public Sender {
   Task<absl::Status> Serve(std::shared_ptr<Stream> stream);
   Task<> WriteAll(std::shared_ptr<Stream> stream);
   Task<> Listen(std::shared_ptr<Stream> stream);
-  bool has_lasted() const;
   void GiveUp(const absl::Status& cause);
   void SetState(State state);
   absl::Duration Pause();
@@ -109,7 +110,8 @@ class StreamSender : public Sender {
   bool stalled_ = false;
   bool ending_ = false;  // nothing is written any more
   bool ended_idle_ = false;
-  absl::Time up_since_;
+  bool lasted_ = false;
+  bool proven_ = false;
   bool is_writing_ = false;
   int helpers_ = 0;  // coroutines that use it besides Run
 };

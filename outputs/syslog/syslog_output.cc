@@ -63,8 +63,9 @@ Guarantee GuaranteeOf(Transport transport) {
                   "a batch counts once the receiver's kernel, or that of a proxy before it, has "
                   "acknowledged it, and nobody says when the receiver has read it; after a break "
                   "the same cce sends the last MiB again, but not what has gone out twice to a "
-                  "receiver that then closes an idle connection in order, and less of it from "
-                  "break to break while no connection gets through it"};
+                  "receiver that then closes in order a connection that was idle and had lasted "
+                  "half a minute, and less of it from break to break while no connection gets "
+                  "through it"};
     case Transport::kRelp:
     case Transport::kRelpTls:
       break;

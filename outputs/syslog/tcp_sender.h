@@ -14,8 +14,9 @@ namespace cce::syslog {
 
 // Acknowledged is what the receiver's kernel has taken, by the socket's own queue (SIOCOUTQ). What
 // a kernel took its program may not have read when the connection broke: the last kTail bytes are
-// kept and go out again on the next one. What has arrived over two, the second of which has lasted
-// and was ended in order, is kept no longer: else whoever ends idle connections gets it for ever.
+// kept and go out again on the next one. What has arrived over two, the second of which had lasted
+// half a minute and was ended in order when it was idle, is kept no longer: else whoever ends idle
+// connections gets it for ever.
 // Connections that each carry less than the tail would carry nothing else: when one ends before it
 // brings anything new, the first half of what has arrived over it once more is kept no longer,
 // unless the receiver is one that hangs. The other half is what its receiver is likelier not to

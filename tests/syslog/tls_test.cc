@@ -214,7 +214,7 @@ TEST(SyslogOverTls, SendsItOnceMoreOnlyToAReceiverThatClosesIdleConnections) {
   ASSERT_TRUE(
       world.Await(process.output().Deliver(feed.key(), std::move(batch), std::move(step))).ok());
   for (int connections = 2; connections < 5; ++connections) {
-    world.RunFor(absl::Seconds(11));
+    world.RunFor(absl::Seconds(31));
     receiver.CloseAll();
     ASSERT_TRUE(
         world.RunUntil([&] { return receiver.connections() == connections; }, absl::Minutes(1)));
