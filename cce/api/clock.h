@@ -28,6 +28,9 @@ class Clock {
   // This machine's wall clock, which may be wrong and may step.
   virtual absl::Time Now() const = 0;
 
+  // The time since some moment, by the clock of the sleepers, which does not step.
+  virtual absl::Duration Elapsed() const = 0;
+
   // `executor` is where the sleeping coroutine runs.
   virtual std::unique_ptr<Sleeper> MakeSleeper(boost::asio::any_io_executor executor) = 0;
 };

@@ -15,6 +15,7 @@ namespace {
 class StoppedClock final : public Clock {
  public:
   absl::Time Now() const override { return now; }
+  absl::Duration Elapsed() const override { return absl::ZeroDuration(); }
   std::unique_ptr<Sleeper> MakeSleeper(boost::asio::any_io_executor) override { return nullptr; }
 
   absl::Time now = absl::FromUnixMillis(1'791'460'800'123);

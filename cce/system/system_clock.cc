@@ -49,6 +49,10 @@ class TimerSleeper final : public Sleeper {
 
 absl::Time SystemClock::Now() const { return absl::Now(); }
 
+absl::Duration SystemClock::Elapsed() const {
+  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
 std::unique_ptr<Sleeper> SystemClock::MakeSleeper(boost::asio::any_io_executor executor) {
   return std::make_unique<TimerSleeper>(std::move(executor));
 }

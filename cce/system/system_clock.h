@@ -8,6 +8,7 @@ namespace cce {
 class SystemClock final : public Clock {
  public:
   absl::Time Now() const override;
+  absl::Duration Elapsed() const override;
 
   // Pauses run on the monotonic clock: a step of the wall clock neither shortens nor stretches
   // them.

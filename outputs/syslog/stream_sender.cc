@@ -88,7 +88,7 @@ Task<> StreamSender::Run() {
       cause = co_await Serve(*std::move(stream));
       if (closing_) break;
       const bool was_good =
-          !stalled_ && (progressed_ || ((ending_ || sendings_.empty()) && lasted_));
+          !stalled_ && (progressed_ || ((ending_ || sendings_.empty()) && HasLasted(kLasting)));
       first_ = was_good ? 0 : (address_ + 1) % options_.addresses.size();
       world_.context.log.Warning("connection to the receiver has broken",
                                  {{"output", options_.name},
@@ -149,12 +149,7 @@ Task<absl::Status> StreamSender::Serve(std::shared_ptr<Stream> stream) {
   stalled_ = false;
   ending_ = false;
   ended_idle_ = false;
-  lasted_ = false;
-  proven_ = false;
-  const Deadline lasting(world_.context.clock, world_.executor, kLasting,
-                         [this] { lasted_ = true; });
-  const Deadline proving(world_.context.clock, world_.executor, kProven,
-                         [this] { proven_ = true; });
+  up_since_ = world_.context.clock.Elapsed();
   SetState(State::kUp);
   world_.context.crash_points.Pass(kAfterConnect);
   helpers_ = 2;
@@ -210,7 +205,7 @@ Task<> StreamSender::Listen(std::shared_ptr<Stream> stream) {
     absl::Status received = size.status();
     if (size.ok()) received = Received(std::string_view(bytes).substr(0, *size));
     if (received.ok()) continue;
-    if (!size.ok() && !is_broken() && !closing_ && !is_writing_ && proven_) {
+    if (!size.ok() && !is_broken() && !closing_ && !is_writing_ && HasLasted(kProven)) {
       DropSendingsThatAreOver();
       ending_ = sendings_.empty();
     }
@@ -220,6 +215,10 @@ Task<> StreamSender::Listen(std::shared_ptr<Stream> stream) {
     }
     Break(received);
   }
+}
+
+bool StreamSender::HasLasted(absl::Duration span) const {
+  return world_.context.clock.Elapsed() - up_since_ >= span;
 }
 
 void StreamSender::Break(absl::Status cause) {

@@ -87,6 +87,7 @@ class StreamSender : public Sender {
   Task<absl::Status> Serve(std::shared_ptr<Stream> stream);
   Task<> WriteAll(std::shared_ptr<Stream> stream);
   Task<> Listen(std::shared_ptr<Stream> stream);
+  bool HasLasted(absl::Duration span) const;
   void GiveUp(const absl::Status& cause);
   void SetState(State state);
   absl::Duration Pause();
@@ -110,8 +111,7 @@ class StreamSender : public Sender {
   bool stalled_ = false;
   bool ending_ = false;  // nothing is written any more
   bool ended_idle_ = false;
-  bool lasted_ = false;
-  bool proven_ = false;
+  absl::Duration up_since_;  // Clock::Elapsed()
   bool is_writing_ = false;
   int helpers_ = 0;  // coroutines that use it besides Run
 };

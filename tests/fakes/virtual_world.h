@@ -31,6 +31,7 @@ class VirtualClock : public Clock {
   explicit VirtualClock(absl::Time start) : now_(start) {}
 
   absl::Time Now() const override { return now_ + stepped_; }
+  absl::Duration Elapsed() const override { return now_ - absl::UnixEpoch(); }
   std::unique_ptr<Sleeper> MakeSleeper(boost::asio::any_io_executor executor) override;
 
   // Sets the wall clock, as an administrator would; sleepers do not notice.
