@@ -42,6 +42,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 // client's certificate, and what a receiver's kernel takes before it refuses has not arrived.
 constexpr absl::Duration kUntilAccepted = absl::Seconds(1);
 constexpr absl::Duration kGoodbye = absl::Seconds(1);
+// How long after an end a reset may still come.
 constexpr absl::Duration kUntilReset = absl::Milliseconds(500);
 
 constexpr char kCheckListener[] =

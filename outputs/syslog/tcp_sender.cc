@@ -91,7 +91,7 @@ void TcpSender::TakeNote(std::uint64_t arrived) {
   for (; confirmed_ < sent_ && pieces_[confirmed_].end <= arrived; ++confirmed_) {
     Piece& piece = pieces_[confirmed_];
     // What goes out again shows nothing new.
-    if (!std::exchange(piece.acknowledged, true)) Progressed();
+    if (piece.arrivals++ == 0) Progressed();
     confirmed_bytes_ += piece.bytes.size();
     for (const auto& [sending, end] : piece.ends) {
       sending->acknowledged = std::max(sending->acknowledged, end);
@@ -104,28 +104,24 @@ void TcpSender::TakeNote(std::uint64_t arrived) {
     pieces_.pop_front();
     --confirmed_;
     --sent_;
-    again_ -= again_ > 0 ? 1 : 0;
   }
 }
 
 void TcpSender::Rewind() {
   std::size_t dropped = 0;
   if (has_ended_idle()) {
-    dropped = std::min(again_, confirmed_);
+    while (dropped < confirmed_ && pieces_[dropped].arrivals > 1) ++dropped;
   } else if (!has_progressed() && !is_stalled() && confirmed_ < pieces_.size()) {
     dropped = (confirmed_ + 1) / 2;
   }
   pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(dropped));
-  const auto is_new = [](const Piece& piece) { return !piece.acknowledged; };
-  again_ = static_cast<std::size_t>(std::find_if(pieces_.begin(), pieces_.end(), is_new) -
-                                    pieces_.begin());
   confirmed_ = 0;
   confirmed_bytes_ = 0;
   sent_ = 0;
 }
 
 void TcpSender::Forget() {
-  std::erase_if(pieces_, [](const Piece& piece) { return !piece.acknowledged; });
+  std::erase_if(pieces_, [](const Piece& piece) { return piece.arrivals == 0; });
 }
 
 Task<> TcpSender::TakeLeave(std::shared_ptr<Stream>) { co_return; }

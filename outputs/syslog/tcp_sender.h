@@ -33,8 +33,8 @@ class TcpSender final : public StreamSender {
     Buffer bytes;
     // Whose events end in it, and up to which; empty once they are acknowledged.
     std::vector<std::pair<std::shared_ptr<Sending>, std::size_t>> ends;
-    std::uint64_t end = 0;      // Stream::written() behind it, on this connection
-    bool acknowledged = false;  // on this connection or one before
+    std::uint64_t end = 0;  // Stream::written() behind it, on this connection
+    int arrivals = 0;       // connections that it has arrived on
   };
 
   Task<absl::Status> Greet(std::shared_ptr<Stream> stream) override;
@@ -57,8 +57,6 @@ class TcpSender final : public StreamSender {
   std::deque<Piece> pieces_;
   std::size_t confirmed_ = 0;
   std::size_t sent_ = 0;
-  // The first `again_` have arrived on an earlier connection.
-  std::size_t again_ = 0;
   std::size_t confirmed_bytes_ = 0;
 };
 
