@@ -1,4 +1,5 @@
 // TLS of the syslog output against receivers that are and are not who they should be.
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 
@@ -88,6 +89,16 @@ TEST_P(SyslogTlsTest, SendsToAReceiverThatIsVerified) {
 TEST_P(SyslogTlsTest, VerifiesTheNameThatIsConfigured) {
   options_.tls.server_name = "siem.example.com";
   const absl::Status status = DeliverTo(authority_.Issue("DNS:siem.example.com"));
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(receiver_->Messages().size(), 5u);
+}
+
+TEST_P(SyslogTlsTest, TrustsTheSystemsAuthoritiesWithoutACaFile) {
+  // Where OpenSSL looks before it takes what the system has.
+  ::setenv("SSL_CERT_FILE", options_.tls.ca_file.c_str(), 1);
+  options_.tls.ca_file.clear();
+  const absl::Status status = DeliverTo(authority_.Issue(kName));
+  ::unsetenv("SSL_CERT_FILE");
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(receiver_->Messages().size(), 5u);
 }
