@@ -35,7 +35,7 @@ function(cce_program name)
 endfunction()
 
 # cce_test(NAME [ONE_THREAD | UNSANITIZED] [SHARDS count] SOURCES file... [DEPS target...])
-# One test program; ctest runs it whole, under the label `unit`, or with SHARDS as so many tests, each a share of its
+# One test program; ctest runs it under the label `unit`: whole, or with SHARDS as so many tests, each a share of its
 # cases, so that a long program does not run alone at the end. Building the target `unit_tests` builds them all, and
 # `threaded_unit_tests` those that have races to find: ONE_THREAD marks, also by a label, what runs on one thread.
 # UNSANITIZED is in neither and has no label: sanitizers have nothing to find in it.
