@@ -1,4 +1,4 @@
-// Many devices, three outputs, an hour on a virtual clock: one output's trouble is its own.
+// Many devices, three outputs, most of an hour on a virtual clock: one output's trouble is its own.
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>

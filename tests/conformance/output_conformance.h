@@ -13,7 +13,7 @@
 //   Output& output()
 //   LossyStore& store()                   what the output has as its store
 //   std::vector<std::string> Lines(device)    at the destination, in order, after Recover
-//   std::vector<std::string> crash_points()   all that the output has
+//   std::vector<std::string> crash_points()   those that such deliveries pass
 //   static constexpr bool kIsExactlyOnce      false: after a crash or an error lines may come again
 //                                         that came before, in their order; without it: true
 //   static constexpr int kSeeds           may be left out: how many random runs it has time for
